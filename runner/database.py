@@ -1,0 +1,106 @@
+"""Connections: one way to the server, with a name, time-outs and plain errors (design: every runner connection)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import BadConfiguration, CabinetError, from_database
+from runner.settings import Settings
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection
+
+OPTIONS = ("-c timezone=UTC -c jit=off -c statement_timeout={statement} -c lock_timeout={lock} "
+           "-c idle_in_transaction_session_timeout=0{check}")
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the database is: what libpq, dbt and alembic need, password included (never printed)."""
+
+    host: str
+    port: str
+    dbname: str
+    user: str
+    password: str
+    sslmode: str = ""
+
+    def conninfo(self) -> dict[str, str]:
+        """Keyword arguments of psycopg2.connect."""
+        info = {"host": self.host, "port": self.port, "dbname": self.dbname, "user": self.user}
+        if self.password:
+            info["password"] = self.password
+        if self.sslmode:
+            info["sslmode"] = self.sslmode
+        return info
+
+    def environment(self) -> dict[str, str]:
+        """What profiles.example.yml reads through env_var."""
+        return {"DB_HOST": self.host, "DB_PORT": self.port, "DB_NAME": self.dbname, "DB_USER": self.user,
+                "DB_PASSWORD": self.password, "DB_SSLMODE": self.sslmode or "prefer"}
+
+
+def server(settings: Settings) -> Server:
+    """The server that the settings choose; starts the embedded one when none is named. Raises BadConfiguration."""
+    if settings["database_url"]:
+        return _from_url(settings.text("database_url"))
+    if settings["db_host"]:
+        return Server(settings.text("db_host"), settings["db_port"] or "5432", settings["db_name"] or "postgres",
+                      settings["db_user"] or "postgres", settings["db_password"] or "")
+    from runner import embedded
+
+    return embedded.ensure_running(settings)
+
+
+def _from_url(url: str) -> Server:
+    from psycopg2.extensions import parse_dsn
+
+    try:
+        parts = parse_dsn(url.replace("postgresql+psycopg2://", "postgresql://"))
+    except Exception as error:
+        raise BadConfiguration("DATABASE_URL is not a PostgreSQL address.",
+                               "Write it as postgresql://user:password@host:5432/database.") from error
+    return Server(parts.get("host", "localhost"), parts.get("port", "5432"), parts.get("dbname", "postgres"),
+                  parts.get("user", "postgres"), parts.get("password", ""), parts.get("sslmode", ""))
+
+
+def connect(where: Server, name: str, settings: Settings, *, statement_timeout: str = "0",
+            attempts: int = 1) -> Connection:
+    """Open one connection named `cabinet14d <name>`. Raises DatabaseAway with what to check."""
+    import psycopg2
+
+    options = OPTIONS.format(statement=statement_timeout, lock=settings.text("lock_timeout"),
+                             check=" -c client_connection_check_interval=2000")
+    for attempt in range(attempts):
+        try:
+            return psycopg2.connect(**where.conninfo(), application_name=f"cabinet14d {name}", options=options,
+                                    connect_timeout=10)
+        except psycopg2.OperationalError as error:
+            if attempt + 1 == attempts or "starting up" not in str(error):
+                raise from_database(error) from error
+            time.sleep(0.2 * (attempt + 1))
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn any psycopg2 error inside the block into a CabinetError."""
+    import psycopg2
+
+    try:
+        yield
+    except CabinetError:
+        raise
+    except psycopg2.Error as error:
+        raise from_database(error) from error
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[Any]:
+    """One transaction: a cursor, committed at the end, rolled back on any error."""
+    with plain_errors(), connection, connection.cursor() as cursor:
+        yield cursor

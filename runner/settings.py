@@ -1,0 +1,103 @@
+"""Settings: flag, then environment, then cabinet14d.toml, then default; each knows where it came from."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runner.errors import BadConfiguration
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One setting: its name in the file, its environment variable, its default and what it is for."""
+
+    name: str
+    env: str
+    default: str | None
+    help: str
+    secret: bool = False
+
+
+SPECS: tuple[Spec, ...] = (
+    Spec("database_url", "DATABASE_URL", None, "PostgreSQL to use; without it the embedded server", secret=True),
+    Spec("db_host", "DB_HOST", None, "host, when database_url is not given"),
+    Spec("db_port", "DB_PORT", None, "port, when database_url is not given"),
+    Spec("db_name", "DB_NAME", None, "database, when database_url is not given"),
+    Spec("db_user", "DB_USER", None, "user, when database_url is not given"),
+    Spec("db_password", "DB_PASSWORD", None, "password, when database_url is not given", secret=True),
+    Spec("home", "CABINET14D_HOME", None, "folder for the embedded server, dbt's target and logs"),
+    Spec("timezone", "CABINET14D_TIMEZONE", "America/Lima", "business time zone: what 'today' means (D-7)"),
+    Spec("language", "CABINET14D_LANGUAGE", "es", "language of reasons in the relations: es or en (D-13)"),
+    Spec("threads", "CABINET14D_THREADS", "2", "dbt threads"),
+    Spec("lock_timeout", "CABINET14D_LOCK_TIMEOUT", "10s", "how long a statement waits for a lock"),
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A setting's value and where it came from (flag, environment, file, default)."""
+
+    value: str | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of one process, read once."""
+
+    values: Mapping[str, Value]
+
+    def __getitem__(self, name: str) -> str | None:
+        return self.values[name].value
+
+    def text(self, name: str) -> str:
+        """The value of a setting that has a default."""
+        return self.values[name].value or ""
+
+    @property
+    def home(self) -> Path:
+        """Folder that holds the embedded server's data, dbt's target and logs."""
+        return Path(self.values["home"].value or _default_home()).expanduser().absolute()
+
+
+def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> Settings:
+    """Read all settings once. Raises BadConfiguration when the file is not TOML or names an unknown setting."""
+    flags = flags or {}
+    file_name, from_file = _read_file(folder or Path.cwd())
+    values = {}
+    for spec in SPECS:
+        if flags.get(spec.name) is not None:
+            values[spec.name] = Value(str(flags[spec.name]), "flag")
+        elif os.environ.get(spec.env):
+            values[spec.name] = Value(os.environ[spec.env], f"environment {spec.env}")
+        elif spec.name in from_file:
+            values[spec.name] = Value(str(from_file[spec.name]), f"file {file_name}")
+        else:
+            values[spec.name] = Value(spec.default, "default")
+    return Settings(values)
+
+
+def _read_file(folder: Path) -> tuple[str, dict[str, Any]]:
+    path = Path(os.environ.get("CABINET14D_CONFIG") or folder / "cabinet14d.toml")
+    if not path.exists():
+        return str(path), {}
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfiguration(f"{path.name} is not valid TOML: {error}.", "Mend the file or remove it.") from error
+    unknown = sorted(key for key in content if key not in {spec.name for spec in SPECS})
+    if unknown:
+        known = ", ".join(spec.name for spec in SPECS)
+        raise BadConfiguration(f"{path.name} has an unknown setting: {', '.join(unknown)}.", f"Known are: {known}.")
+    return path.name, content
+
+
+def _default_home() -> str:
+    import platformdirs
+
+    return platformdirs.user_data_dir("cabinet14d", appauthor=False)
