@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,13 +69,13 @@ def _from_url(url: str) -> Server:
                   parts.get("user", "postgres"), parts.get("password", ""), parts.get("sslmode", ""))
 
 
-def connect(where: Server, name: str, settings: Settings, *, statement_timeout: str = "0",
-            attempts: int = 1) -> Connection:
+def connect(where: Server, name: str, settings: Settings, *, attempts: int = 1) -> Connection:
     """Open one connection named `cabinet14d <name>`. Raises DatabaseAway with what to check."""
     import psycopg2
 
-    options = OPTIONS.format(statement=statement_timeout, lock=settings.text("lock_timeout"),
-                             check=" -c client_connection_check_interval=2000")
+    # A Windows server can't watch its client's socket and refuses the setting.
+    check = "" if os.name == "nt" else " -c client_connection_check_interval=2000"
+    options = OPTIONS.format(statement=settings.text("statement_timeout"), lock=settings.text("lock_timeout"), check=check)
     for attempt in range(attempts):
         try:
             return psycopg2.connect(**where.conninfo(), application_name=f"cabinet14d {name}", options=options,

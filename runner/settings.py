@@ -34,7 +34,8 @@ SPECS: tuple[Spec, ...] = (
     Spec("timezone", "CABINET14D_TIMEZONE", "America/Lima", "business time zone: what 'today' means (D-7)"),
     Spec("language", "CABINET14D_LANGUAGE", "es", "language of reasons in the relations: es or en (D-13)"),
     Spec("threads", "CABINET14D_THREADS", "2", "dbt threads"),
-    Spec("lock_timeout", "CABINET14D_LOCK_TIMEOUT", "10s", "how long a statement waits for a lock"),
+    Spec("statement_timeout", "CABINET14D_STATEMENT_TIMEOUT", "2h", "how long one statement may take"),
+    Spec("lock_timeout", "CABINET14D_LOCK_TIMEOUT", "30s", "how long a statement waits for a lock"),
 )
 
 
@@ -101,3 +102,13 @@ def _default_home() -> str:
     import platformdirs
 
     return platformdirs.user_data_dir("cabinet14d", appauthor=False)
+
+
+def shown(chosen: Settings) -> list[tuple[str, str | None, str]]:
+    """Name, value and source of every setting; a secret's value is hidden."""
+    rows = []
+    for spec in SPECS:
+        value = chosen.values[spec.name]
+        text = str(chosen.home) if spec.name == "home" else value.value
+        rows.append((spec.name, "(hidden)" if spec.secret and text else text, value.source))
+    return rows

@@ -1,0 +1,181 @@
+{# Two materializations: state tables by run, and views that are left alone while their definition stays the same. #}
+
+{#
+    versioned: one row per key and validity. The model's select is the current state; only differences are written:
+    a changed or vanished key's open row gets valid_to_run = this run, a changed or new key gets a row with valid_from_run = this run.
+    Rows above the live run can't be seen by readers until the run is published, and are undone by the next run if it never is.
+#}
+{% materialization versioned, adapter='postgres' %}
+    {%- set keys = config.require('unique_key') -%}
+    {%- set keys = [keys] if keys is string else keys -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set changes = model.name ~ '__changes' -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {% set columns = columns_of_query(sql, model.name ~ '__probe') %}
+    {% do ensure_versioned_table(target_relation, columns, keys) %}
+    {% set names = columns | map(attribute='name') | list %}
+    {% set live = "coalesce((select r.run_id from ops.runs as r where r.is_live), 0)" %}
+
+    {% call statement('undo_own') %}
+        delete from {{ target_relation }} where valid_from_run > {{ live }};
+        update {{ target_relation }} set valid_to_run = {{ open_end() }} where valid_to_run > {{ live }} and valid_to_run < {{ open_end() }};
+    {% endcall %}
+
+    {% call statement('find_changes') %}
+        create temporary table {{ changes }} on commit drop as
+        with now_rows as (
+            {{ sql }}
+        ),
+        open_rows as (
+            select * from {{ target_relation }} where valid_to_run = {{ open_end() }}
+        )
+        select
+            {% for name in names %}now_rows.{{ name }},
+            {% endfor %}
+            {% for key in keys %}open_rows.{{ key }} as old_{{ key }},
+            {% endfor %}
+            now_rows.{{ keys[0] }} is not null as is_now
+        from now_rows
+        full join open_rows on {% for key in keys %}{{ 'and ' if not loop.first }}now_rows.{{ key }} = open_rows.{{ key }} {% endfor %}
+        where (
+            {% for name in names %}now_rows.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+        ) is distinct from (
+            {% for name in names %}open_rows.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+        );
+        analyze {{ changes }};
+    {% endcall %}
+
+    {% call statement('main') %}
+        update {{ target_relation }} as open_rows
+        set valid_to_run = {{ current_run_id() }}
+        from {{ changes }} as changes
+        where open_rows.valid_to_run = {{ open_end() }}
+            {% for key in keys %}and open_rows.{{ key }} = changes.old_{{ key }} {% endfor %};
+        insert into {{ target_relation }} ({{ names | join(', ') }}, valid_from_run, valid_to_run)
+        select {{ names | join(', ') }}, {{ current_run_id() }}, {{ open_end() }}
+        from {{ changes }}
+        where is_now;
+    {% endcall %}
+
+    {% set written = run_query("select count(*) from " ~ changes).columns[0].values()[0] %}
+    {% if written > 5000 %}
+        {% do run_query("analyze " ~ target_relation) %}
+    {% endif %}
+
+    {% do persist_docs(target_relation, model) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{# Names and full types of a query's columns, as PostgreSQL itself tells them. #}
+{% macro columns_of_query(sql, probe) %}
+    {% do run_query("create temporary view " ~ probe ~ " as (" ~ sql ~ ")") %}
+    {% set rows = run_query("
+        select a.attname::text as name, format_type(a.atttypid, a.atttypmod) as data_type
+        from pg_attribute as a
+        where a.attrelid = '" ~ probe ~ "'::regclass and a.attnum > 0
+        order by a.attnum").rows %}
+    {% do run_query("drop view pg_temp." ~ probe) %}
+    {% set columns = [] %}
+    {% for row in rows %}{% do columns.append({'name': row['name'], 'data_type': row['data_type']}) %}{% endfor %}
+    {% do return(columns) %}
+{% endmacro %}
+
+{# Create the table the first time; later add columns that the model gained (their old rows hold null). History is never dropped. #}
+{% macro ensure_versioned_table(relation, columns, keys) %}
+    {% set existing = adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
+    {% if not existing %}
+        {% call statement('create_versioned') %}
+            create table {{ relation }} (
+                {% for column in columns %}{{ column.name }} {{ column.data_type }},
+                {% endfor %}
+                valid_from_run bigint not null,
+                valid_to_run bigint not null,
+                check (valid_from_run < valid_to_run)
+            );
+            create unique index {{ relation.identifier }}_open on {{ relation }} ({{ keys | join(', ') }}) where valid_to_run = {{ open_end() }};
+            create index {{ relation.identifier }}_history on {{ relation }} ({{ keys | join(', ') }}, valid_from_run);
+            create index {{ relation.identifier }}_from on {{ relation }} (valid_from_run);
+            create index {{ relation.identifier }}_ended on {{ relation }} (valid_to_run) where valid_to_run < {{ open_end() }};
+            {% for index in config.get('state_indexes', []) %}
+            create index on {{ relation }} {{ index }};
+            {% endfor %}
+            insert into ops.versioned_relations values ('{{ relation.schema }}', '{{ relation.identifier }}') on conflict do nothing;
+        {% endcall %}
+    {% else %}
+        {% for column in columns if column.name not in existing %}
+            {% call statement('add_column') %}
+                alter table {{ relation }} add column {{ column.name }} {{ column.data_type }};
+            {% endcall %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
+
+{#
+    view: as dbt's, but an unchanged definition is not touched. Recreating a view takes a lock that waits for its readers, and drops what
+    others built on it; a night must do neither. A changed one is replaced in place where PostgreSQL allows it.
+#}
+{% materialization view, adapter='postgres' %}
+    {%- set target_relation = this.incorporate(type='view') -%}
+    {%- set probe = model.name ~ '__probe' -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {% if config.get('contract').enforced %}
+        {% do get_assert_columns_equivalent(sql) %}
+    {% endif %}
+
+    {% call statement('main') %}
+        create temporary view {{ probe }} as (
+            {{ sql }}
+        );
+    {% endcall %}
+    {% set regclass = "to_regclass('" ~ target_relation.without_identifier().include(database=false) ~ "." ~ adapter.quote(target_relation.identifier) ~ "')" %}
+    {% set answer = run_query("select
+            (select c.relkind::text from pg_class as c where c.oid = " ~ regclass ~ ") as kind,
+            pg_get_viewdef(" ~ regclass ~ ") is not distinct from pg_get_viewdef('" ~ probe ~ "'::regclass) as is_same,
+            not exists (
+                select 1 from pg_attribute as a
+                left join pg_attribute as n on n.attrelid = '" ~ probe ~ "'::regclass and n.attnum = a.attnum
+                where a.attrelid = " ~ regclass ~ " and a.attnum > 0 and not a.attisdropped
+                and (n.attname is distinct from a.attname or n.atttypid is distinct from a.atttypid or n.atttypmod is distinct from a.atttypmod)
+            ) as is_replaceable").rows[0] %}
+    {% do run_query("drop view pg_temp." ~ probe) %}
+
+    {% if answer['kind'] is none %}
+        {% do run_query("create view " ~ target_relation.include(database=false) ~ " as (" ~ sql ~ ")") %}
+    {% elif answer['kind'] != 'v' %}
+        {% do run_query("drop table " ~ target_relation.include(database=false) ~ " cascade") %}
+        {% do run_query("create view " ~ target_relation.include(database=false) ~ " as (" ~ sql ~ ")") %}
+    {% elif not answer['is_same'] and answer['is_replaceable'] %}
+        {% do run_query("create or replace view " ~ target_relation.include(database=false) ~ " as (" ~ sql ~ ")") %}
+    {% elif not answer['is_same'] %}
+        {% do run_query("drop view " ~ target_relation.include(database=false) ~ " cascade") %}
+        {% do run_query("create view " ~ target_relation.include(database=false) ~ " as (" ~ sql ~ ")") %}
+    {% endif %}
+
+    {% do persist_docs(target_relation, model) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{# Comments are written only when a text changed: a comment takes a lock too, and a night has some five hundred of them. #}
+{% macro postgres__persist_docs(relation, model, for_relation, for_columns) %}
+    {% if not (config.persist_relation_docs() or config.persist_column_docs()) %}{% do return(none) %}{% endif %}
+    {% set digest = local_md5(tojson([model.description, model.columns | map('string') | list, model.columns.values() | map(attribute='description') | list])) %}
+    {% set text = model.description ~ '\n[' ~ digest[:12] ~ ']' %}
+    {% set name = "'" ~ relation.include(database=false) ~ "'::regclass" %}
+    {% set known = run_query("select obj_description(" ~ name ~ ", 'pg_class') as text").rows[0]['text'] %}
+    {% if known != text %}
+        {% do run_query(alter_relation_comment(relation, text)) %}
+        {% do run_query(alter_column_comment(relation, model.columns)) if model.columns %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,127 @@
+-- One row per lead and milestone: is a claim due (R11, D-2), is there one (R13, D-4), and how the two agree (D-10, D-21).
+-- Nothing here reads payments (R12).
+with leads as (
+    select * from {{ ref('int_leads__windowed') }}
+),
+
+milestones as (
+    select * from {{ ref('milestones') }}
+),
+
+claims as (
+    select * from {{ ref('stg_canon__claims') }}
+),
+
+reached as (
+    select
+        leads.*,
+        milestones.milestone,
+        milestones.amount as amount_expected,
+        leads.trips_14d >= milestones.trips as milestone_reached
+    from leads
+    inner join milestones
+        on (milestones.valid_from is null or leads.lead_date >= milestones.valid_from)
+        and (milestones.valid_to is null or leads.lead_date <= milestones.valid_to)
+),
+
+judged as (
+    select
+        reached.*,
+        case
+            when person_key is null then 'NO_IDENTITY'
+            when driver_id is null then 'NO_DRIVER'
+            when not milestone_reached then 'INSUFFICIENT_TRIPS'
+            when duplicate_of_lead_source_pk is not null then 'DUPLICATE_LEAD'
+            else 'OK'
+        end as expected_reason
+    from reached
+),
+
+with_claim as (
+    select
+        judged.*,
+        judged.expected_reason = 'OK' as claim_expected,
+        claims.claim_id is not null as claim_present,
+        claims.claim_id,
+        claims.claim_row_status,
+        claims.is_live_claim,
+        claims.claim_amount,
+        claims.driver_id as claim_driver_id,
+        claims.generated_at,
+        claims.paid_at
+    from judged
+    left join claims
+        on claims.person_key = judged.person_key
+        and claims.lead_date = judged.lead_date
+        and claims.milestone = judged.milestone
+),
+
+compared as (
+    select
+        with_claim.*,
+        case
+            when duplicate_of_lead_source_pk is not null then 'INVALID'
+            when claim_expected and not claim_present then 'CLAIM_NOT_GENERATED'
+            when claim_expected and claim_row_status = 'rejected' then 'CLAIM_REJECTED'
+            when claim_expected and claim_row_status = 'expired' then 'CLAIM_EXPIRED'
+            when claim_expected and claim_amount <> amount_expected then 'UNSUPPORTED'
+            when claim_expected then 'OK'
+            when claim_present then 'UNSUPPORTED'
+            else 'INVALID'
+        end as claim_status
+    from with_claim
+),
+
+gap_text as (
+    select * from {{ ref('catalogue') }} where kind = 'gap_detail'
+),
+
+int_claims__expected as (
+    select
+        lead_id,
+        lead_source_pk,
+        person_key,
+        driver_id,
+        claim_id,
+        expected_reason,
+        claim_status,
+        case
+            when not claim_expected then expected_reason
+            when claim_status in ('CLAIM_NOT_GENERATED', 'CLAIM_REJECTED', 'CLAIM_EXPIRED') then claim_status
+            else 'OK'
+        end as gap_reason,
+        claim_row_status,
+        case
+            when claim_status <> 'UNSUPPORTED' then null
+            when claim_expected then 'AMOUNT_OFF_CATALOGUE'
+            when driver_id is null then 'NO_DRIVER'
+            when claim_driver_id <> driver_id then 'DRIVER_CHANGED'
+            else 'TRIPS_BELOW_MILESTONE'
+        end as unsupported_cause,
+        {{ fill_in('gap_text.' ~ in_language('detail'), {
+            'milestone': 'cast(milestone as text)',
+            'trips': 'cast(trips_14d as text)',
+            'driver_id': 'driver_id',
+            'lead_date': 'cast(lead_date as text)',
+            'lead_source_pk': 'lead_source_pk',
+        }) }} as gap_detail,
+        duplicate_of_lead_source_pk,
+        overlaps_lead_source_pk,
+        milestone,
+        trips_14d,
+        amount_expected,
+        claim_amount as present_amount,
+        milestone_reached,
+        claim_expected,
+        claim_present,
+        window_closed,
+        week_start,
+        lead_date,
+        window_end,
+        generated_at,
+        paid_at
+    from compared
+    left join gap_text on gap_text.code = compared.claim_status
+)
+
+select * from int_claims__expected

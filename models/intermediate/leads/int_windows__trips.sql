@@ -1,0 +1,97 @@
+-- Trips of a driver in a window (R6). A pair is computed when it is new, when a driver-day inside it changed after it was last computed,
+-- or when the as-of date moved across it. Each row remembers the run and the as-of date it was computed for, so that a build that died
+-- half-way leaves nothing to remember elsewhere.
+{{ config(
+    materialized='incremental',
+    unique_key=['driver_id', 'window_start', 'window_end'],
+    on_schema_change='fail',
+    indexes=[
+        {'columns': ['driver_id', 'window_start', 'window_end'], 'unique': true},
+        {'columns': ['computed_run']},
+    ],
+) }}
+
+with needed as (
+    select * from {{ ref('int_windows__needed') }}
+),
+
+driver_days as (
+    select * from {{ ref('int_trips__driver_days') }}
+),
+
+{% if is_incremental() %}
+known as (
+    select * from {{ this }}
+),
+
+changed_days as (
+    select driver_id, trip_date, changed_run
+    from driver_days
+    where changed_run > coalesce((select max(known.computed_run) from known), 0)
+),
+
+touched as (
+    select distinct known.driver_id, known.window_start, known.window_end
+    from known
+    inner join changed_days
+        on changed_days.driver_id = known.driver_id
+        and changed_days.trip_date >= known.window_start
+        and changed_days.trip_date < known.window_end
+        and changed_days.changed_run > known.computed_run
+),
+
+-- A driver-days table that was made anew is younger than every window.
+oldest_day as (
+    select coalesce(min(changed_run), {{ current_run_id() }}) as changed_run from driver_days
+),
+
+shifted as (
+    select known.driver_id, known.window_start, known.window_end
+    from known
+    cross join oldest_day
+    where known.computed_run < oldest_day.changed_run
+        or (
+            known.as_of_date <> {{ as_of_date() }}
+            and known.window_end > least(known.as_of_date, {{ as_of_date() }}) + 1
+            and known.window_start <= greatest(known.as_of_date, {{ as_of_date() }})
+        )
+),
+
+-- Known pairs are kept right even while no lead needs them: a lead may need them again.
+pairs as (
+    select needed.driver_id, needed.window_start, needed.window_end
+    from needed
+    left join known
+        on known.driver_id = needed.driver_id
+        and known.window_start = needed.window_start
+        and known.window_end = needed.window_end
+    where known.driver_id is null
+    union
+    select driver_id, window_start, window_end from touched
+    union
+    select driver_id, window_start, window_end from shifted
+),
+{% else %}
+pairs as (
+    select * from needed
+),
+{% endif %}
+
+int_windows__trips as (
+    select
+        pairs.driver_id,
+        pairs.window_start,
+        pairs.window_end,
+        cast(coalesce(sum(driver_days.trips), 0) as bigint) as trips,
+        {{ as_of_date() }} as as_of_date,
+        {{ current_run_id() }} as computed_run
+    from pairs
+    left join driver_days
+        on driver_days.driver_id = pairs.driver_id
+        and driver_days.trip_date >= pairs.window_start
+        and driver_days.trip_date < pairs.window_end
+        and driver_days.trip_date <= {{ as_of_date() }}
+    group by pairs.driver_id, pairs.window_start, pairs.window_end
+)
+
+select * from int_windows__trips

@@ -1,0 +1,14 @@
+-- Every state that a lead's milestone was in, by run.
+{{ config(
+    materialized='versioned',
+    unique_key=['lead_id', 'milestone'],
+    state_indexes=[
+        "(week_start desc, lead_date desc, milestone desc, lead_id) where claim_status = 'CLAIM_NOT_GENERATED'",
+    ],
+) }}
+
+with int_claims__expected as (
+    select * from {{ ref('int_claims__expected') }}
+)
+
+select * from int_claims__expected

@@ -1,0 +1,16 @@
+-- Every state that a lead was in, by run: a lead has a new row only when its state changed.
+{{ config(
+    materialized='versioned',
+    unique_key='lead_id',
+    state_indexes=[
+        "(week_start desc, lead_date desc, lead_id)",
+        "(limbo_stage, week_start desc, lead_date desc, lead_id)",
+        "(lead_source_pk)",
+    ],
+) }}
+
+with int_leads__staged as (
+    select * from {{ ref('int_leads__staged') }}
+)
+
+select * from int_leads__staged

@@ -1,0 +1,175 @@
+"""The commands that build and publish: build, reconcile claims, nightly. Each is one run under one lock, in named steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from runner import database, migrate, queries, reconcile, runlog, validate, warehouse
+from runner.errors import BadConfiguration
+from runner.progress import Progress
+from runner.reconcile import ClaimsFilter, ClaimsResult
+from runner.settings import Settings
+
+Figures = dict[str, Any]
+
+
+@dataclass
+class Outcome:
+    """What a chain did: its run, its steps, the claims it raised and the figures that readers now see."""
+
+    run: runlog.Run
+    claims: ClaimsResult | None = None
+    checks: list[validate.Check] = field(default_factory=list)
+    figures: Figures = field(default_factory=dict)
+    builds: list[warehouse.BuildResult] = field(default_factory=list)
+
+
+def today(settings: Settings) -> date:
+    """The as-of date when none is given: today in the business time zone (D-7). Raises BadConfiguration."""
+    name = settings.text("timezone")
+    try:
+        return datetime.now(ZoneInfo(name)).date()
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadConfiguration(f"{name} is not a time zone.", "Set CABINET14D_TIMEZONE, for example to America/Lima.") from error
+
+
+def build(settings: Settings, as_of: date, *, select: str | None = None, full_refresh: bool = False,
+          progress: Progress) -> Outcome:
+    """Build, test and publish; a selection is built and tested but never published."""
+    arguments = {"select": select, "full_refresh": full_refresh}
+    with _run(settings, "build", arguments, as_of) as (where, run):
+        outcome = Outcome(run)
+        run.execute("begin_build")
+        _build(outcome, where, settings, "build", progress, select=select, full_refresh=full_refresh, publish=True)
+        return outcome
+
+
+def reconcile_claims(settings: Settings, as_of: date, chosen: ClaimsFilter, *, progress: Progress) -> Outcome:
+    """Build, raise the chosen missing claims, build what they changed, publish."""
+    with _run(settings, "reconcile claims", _arguments(chosen), as_of) as (where, run):
+        outcome = Outcome(run)
+        _claims_chain(outcome, where, settings, chosen, progress)
+        return outcome
+
+
+def nightly(settings: Settings, as_of: date, *, fail_on: str = "critical", progress: Progress) -> Outcome:
+    """The whole chain under one lock; readers see yesterday until the last build is published."""
+    with _run(settings, "nightly", {"fail_on": fail_on}, as_of) as (where, run):
+        outcome = Outcome(run)
+        _step(outcome, "migrate check", progress, lambda: _check_migrations(where, settings))
+        _claims_chain(outcome, where, settings, ClaimsFilter(), progress)
+        _step(outcome, "validate", progress, lambda: _validate(outcome))
+        outcome.figures.update(_figures(run))
+        run.exit_code = validate.exit_code(outcome.checks, fail_on)
+        run.counters.update(_run_counters(outcome))
+        return outcome
+
+
+def preview_claims(settings: Settings, as_of: date, chosen: ClaimsFilter) -> ClaimsResult:
+    """What `reconcile claims` would raise from the live gap. Reads only: no lock, no run, no row anywhere."""
+    session = database.connect(database.server(settings), "preview", settings)
+    try:
+        return reconcile.preview(session, chosen, as_of)
+    finally:
+        session.close()
+
+
+def _run(settings: Settings, command: str, arguments: Figures, as_of: date) -> Any:
+    from contextlib import contextmanager
+
+    @contextmanager
+    def opened() -> Any:
+        where = database.server(settings)
+        require_migrations(where, settings)
+        with runlog.open_run(where, settings, command, arguments, as_of) as run:
+            yield where, run
+
+    return opened()
+
+
+def require_migrations(where: database.Server, settings: Settings) -> None:
+    pending = migrate.pending(where, settings)
+    if pending:
+        raise BadConfiguration(f"The database is not migrated: {len(pending)} step(s) are pending.", "Run 'cabinet14d migrate'.")
+
+
+def _claims_chain(outcome: Outcome, where: database.Server, settings: Settings, chosen: ClaimsFilter,
+                  progress: Progress) -> None:
+    run = outcome.run
+    run.execute("begin_build")
+    _build(outcome, where, settings, "build", progress, publish=False)
+    _step(outcome, "reconcile claims", progress, lambda: _raise(outcome, chosen))
+    if outcome.claims and outcome.claims.wrote:
+        _build(outcome, where, settings, "build what changed", progress, select=warehouse.AFTER_CLAIMS, publish=True)
+    else:
+        _step(outcome, "publish", progress, lambda: _publish(run))
+
+
+def _build(outcome: Outcome, where: database.Server, settings: Settings, name: str, progress: Progress,
+           **options: Any) -> None:
+    def work() -> tuple[Figures, str]:
+        result = warehouse.build(where, settings, outcome.run.run_id, progress=progress.node, **options)
+        outcome.builds.append(result)
+        counts = ", ".join(f"{count} {status}" for status, count in result.nodes.items())
+        return result.counters(), counts
+
+    _step(outcome, name, progress, work)
+
+
+def _step(outcome: Outcome, name: str, progress: Progress, work: Callable[[], tuple[Figures, str]]) -> None:
+    progress.step(name)
+    with outcome.run.step(name) as step:
+        counters, text = work()
+        step.counters.update(counters)
+    progress.done(f"{text} ({step.seconds:.1f} s)")
+
+
+def _check_migrations(where: database.Server, settings: Settings) -> tuple[Figures, str]:
+    require_migrations(where, settings)
+    return {"pending": 0}, "nothing pending"
+
+
+def _raise(outcome: Outcome, chosen: ClaimsFilter) -> tuple[Figures, str]:
+    result = reconcile.raise_claims(outcome.run.session, chosen, outcome.run.as_of)
+    outcome.claims = result
+    counters = result.counters
+    text = f"{counters['claims_inserted']} raised, S/ {counters['inserted_amount']}"
+    if counters["claims_updated"]:
+        text += f", {counters['claims_updated']} advanced"
+    if counters["left_over"]:
+        text += f", {counters['left_over']} left over"
+    return counters, text
+
+
+def _publish(run: runlog.Run) -> tuple[Figures, str]:
+    run.execute("publish")
+    return {}, "nothing changed after the build, published as it is"
+
+
+def _validate(outcome: Outcome) -> tuple[Figures, str]:
+    outcome.checks = validate.run_checks(outcome.run.session)
+    findings = [check for check in outcome.checks if check.violations]
+    return {check.name: check.violations for check in outcome.checks}, f"{len(findings)} findings in {len(outcome.checks)} checks"
+
+
+def _figures(run: runlog.Run) -> Figures:
+    with database.transaction(run.session) as cursor:
+        figures: Figures = {}
+        for name in ("stages", "gap", "claims"):
+            cursor.execute(queries.get("report", name))
+            figures[name] = cursor.fetchall()
+    return figures
+
+
+def _run_counters(outcome: Outcome) -> Figures:
+    claims = outcome.claims.counters if outcome.claims else {}
+    return {"claims_inserted": claims.get("claims_inserted"), "inserted_amount": claims.get("inserted_amount"),
+            "findings": sum(1 for check in outcome.checks if check.violations)}
+
+
+def _arguments(chosen: ClaimsFilter) -> Figures:
+    return {name: value for name, value in vars(chosen).items() if value is not None}

@@ -1,0 +1,1 @@
+-- Nothing: raw tables hold what others sent us, and a step back never drops them.

@@ -1,0 +1,123 @@
+-- Raising claims from the decisions that the models left as rows. {states} is the condition of the run to read: the one being built, or the live one.
+
+-- name: candidate
+states.valid_to_run = 9223372036854775807
+
+-- name: live
+states.valid_from_run <= (select r.run_id from ops.runs as r where r.is_live)
+and states.valid_to_run > (select r.run_id from ops.runs as r where r.is_live)
+
+-- name: has_states
+select to_regclass('ops_intermediate.int_states__lead_claims') is not null and exists (select 1 from ops.runs where is_live)
+
+-- name: gaps
+-- Every missing claim; `is_picked` marks those that the flags ask for, oldest lead first (D-6).
+with gaps as (
+    select
+        states.lead_id,
+        states.milestone,
+        states.amount_expected,
+        states.lead_date,
+        (%(since)s::date is null or states.lead_date >= %(since)s::date)
+        and (%(milestone)s::integer is null or states.milestone = %(milestone)s::integer)
+        and (%(week_start)s::date is null or states.week_start = %(week_start)s::date) as is_asked
+    from ops_intermediate.int_states__lead_claims as states
+    where states.claim_status = 'CLAIM_NOT_GENERATED' and {states}
+),
+placed as (
+    select gaps.*, row_number() over (partition by is_asked order by lead_date, lead_id, milestone) as place
+    from gaps
+)
+select
+    milestone,
+    count(*) as gaps,
+    sum(amount_expected) as amount,
+    count(*) filter (where is_picked) as picked,
+    coalesce(sum(amount_expected) filter (where is_picked), 0) as picked_amount
+from (select placed.*, is_asked and (%(limit)s::bigint is null or place <= %(limit)s::bigint) as is_picked from placed) as picked
+group by milestone
+order by milestone
+
+-- name: listing
+select states.lead_source_pk, states.driver_id, states.lead_date, states.milestone, states.trips_14d, states.amount_expected
+from ops_intermediate.int_states__lead_claims as states
+where states.claim_status = 'CLAIM_NOT_GENERATED'
+    and {states}
+    and (%(since)s::date is null or states.lead_date >= %(since)s::date)
+    and (%(milestone)s::integer is null or states.milestone = %(milestone)s::integer)
+    and (%(week_start)s::date is null or states.week_start = %(week_start)s::date)
+order by states.lead_date, states.lead_id, states.milestone
+limit %(limit)s
+
+-- name: expected_rows
+-- Claim rows that wait as `expected` and that the models support (D-21: an unsupported one is never changed by a job).
+select count(*), coalesce(sum(states.present_amount), 0)
+from ops_intermediate.int_states__lead_claims as states
+where states.claim_row_status = 'expected'
+    and states.claim_status = 'OK'
+    and {states}
+    and (%(since)s::date is null or states.lead_date >= %(since)s::date)
+    and (%(milestone)s::integer is null or states.milestone = %(milestone)s::integer)
+    and (%(week_start)s::date is null or states.week_start = %(week_start)s::date)
+
+-- name: raise_missing
+-- One statement for all. A row that appeared meanwhile is left as it is, whatever its status.
+with picked as (
+    select
+        states.person_key,
+        states.driver_id,
+        states.lead_source_pk,
+        states.lead_date,
+        states.milestone,
+        states.amount_expected
+    from ops_intermediate.int_states__lead_claims as states
+    where states.claim_status = 'CLAIM_NOT_GENERATED'
+        and {states}
+        and (%(since)s::date is null or states.lead_date >= %(since)s::date)
+        and (%(milestone)s::integer is null or states.milestone = %(milestone)s::integer)
+        and (%(week_start)s::date is null or states.week_start = %(week_start)s::date)
+    order by states.lead_date, states.lead_id, states.milestone
+    limit %(limit)s
+),
+inserted as (
+    insert into canon.claims_yango_cabinet_14d (
+        person_key, driver_id, lead_source_pk, lead_date, milestone, amount_expected, status, expected_at, generated_at
+    )
+    select
+        picked.person_key,
+        picked.driver_id,
+        picked.lead_source_pk,
+        picked.lead_date,
+        picked.milestone,
+        picked.amount_expected,
+        'generated',
+        now(),
+        now()
+    from picked
+    where not exists (
+        select 1
+        from canon.claims_yango_cabinet_14d as claims
+        where claims.person_key = picked.person_key
+            and claims.lead_date = picked.lead_date
+            and claims.milestone = picked.milestone
+    )
+    on conflict do nothing
+    returning milestone, amount_expected
+)
+select milestone, count(*), sum(amount_expected) from inserted group by milestone order by milestone
+
+-- name: advance_expected
+with advanced as (
+    update canon.claims_yango_cabinet_14d as claims
+    set status = 'generated', generated_at = now()
+    from ops_intermediate.int_states__lead_claims as states
+    where states.claim_id = claims.claim_id
+        and states.claim_status = 'OK'
+        and claims.status = 'expected'
+        and {states}
+        and (%(since)s::date is null or states.lead_date >= %(since)s::date)
+        and (%(milestone)s::integer is null or states.milestone = %(milestone)s::integer)
+        and (%(week_start)s::date is null or states.week_start = %(week_start)s::date)
+    returning claims.milestone, claims.amount_expected
+)
+select count(*), coalesce(sum(amount_expected), 0) from advanced

@@ -1,0 +1,65 @@
+-- The run log: opening, stepping, closing, and telling who is at work.
+
+-- name: try_lock
+select pg_try_advisory_lock(14000, 1)
+
+-- name: lock_holder
+select
+    r.run_id,
+    r.command,
+    to_char(r.started_at, 'YYYY-MM-DD HH24:MI:SS') || ' UTC',
+    (select l.pid from pg_locks as l where l.locktype = 'advisory' and l.classid = 14000 and l.objid = 1 and l.granted limit 1)
+from ops.runs as r
+where r.status = 'RUNNING' and r.command not like 'load%%'
+order by r.run_id desc
+limit 1
+
+-- name: running
+select run_id from ops.runs where status = 'RUNNING' order by run_id
+
+-- name: try_alive_lock
+select pg_try_advisory_lock((14001::bigint << 32) + %(run_id)s)
+
+-- name: release_alive_lock
+select pg_advisory_unlock((14001::bigint << 32) + %(run_id)s)
+
+-- name: abandon
+with closed as (
+    update ops.runs
+    set status = 'ABANDONED', is_building = false, finished_at = clock_timestamp(), error = 'its process ended without saying how'
+    where run_id = %(run_id)s and status = 'RUNNING'
+    returning run_id
+)
+update ops.run_steps
+set status = 'ABANDONED', finished_at = clock_timestamp()
+where run_id in (select run_id from closed) and status = 'RUNNING'
+
+-- name: open
+insert into ops.runs (command, arguments, as_of_date, version, host)
+values (%(command)s, %(arguments)s, %(as_of)s, %(version)s, %(host)s)
+returning run_id
+
+-- name: begin_build
+select ops.begin_build(%(run_id)s)
+
+-- name: publish
+select ops.publish_run(%(run_id)s)
+
+-- name: close
+update ops.runs
+set
+    status = %(status)s,
+    exit_code = %(exit_code)s,
+    error = %(error)s,
+    counters = %(counters)s,
+    is_building = false,
+    finished_at = clock_timestamp()
+where run_id = %(run_id)s and status = 'RUNNING'
+
+-- name: open_step
+insert into ops.run_steps (run_id, step_no, name) values (%(run_id)s, %(step_no)s, %(name)s)
+
+-- name: close_step
+update ops.run_steps
+set status = %(status)s, counters = %(counters)s, error = %(error)s, finished_at = clock_timestamp()
+where run_id = %(run_id)s and step_no = %(step_no)s

@@ -1,0 +1,89 @@
+"""The nightly report: at most one screen of 80 columns, plain text, on stdout."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from runner.chain import Outcome
+
+STAGES = ("NO_IDENTITY", "NO_DRIVER", "NO_TRIPS_14D", "TRIPS_NO_CLAIM", "OK")
+RULE = "-" * 78
+
+
+def nightly(outcome: Outcome) -> str:
+    """The report as text. Money in PEN."""
+    run = outcome.run
+    claims = outcome.claims.counters if outcome.claims else {}
+    gaps_after, amount_after = outcome.figures["gap"][0]
+    lines = [
+        f"Cabinet 14d, as of {run.as_of}, run {run.run_id}",
+        RULE,
+        _stages(dict(outcome.figures["stages"])),
+        RULE,
+        f"{'':22}{'claims':>10}{'PEN':>16}",
+        _amount_line("gap before", claims["gaps_found"], claims["gap_amount"]),
+        _amount_line("raised", claims["claims_inserted"], claims["inserted_amount"]),
+        *([_amount_line("advanced", claims["claims_updated"], claims["updated_amount"])] if claims["claims_updated"] else []),
+        _amount_line("gap after", gaps_after, amount_after),
+        *(_amount_line(f"  {status}", count, amount) for status, count, amount in _claims(outcome.figures["claims"])),
+        RULE,
+        *_findings(outcome),
+        RULE,
+        "time  " + ", ".join(f"{step.name} {step.seconds:.1f} s" for step in run.steps),
+        f"next  {_next(outcome, gaps_after)}",
+    ]
+    return "\n".join(lines)
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """The same for programs."""
+    claims = outcome.claims.as_dict() if outcome.claims else {}
+    return {
+        "run_id": outcome.run.run_id, "as_of": str(outcome.run.as_of), "exit_code": outcome.run.exit_code,
+        "leads_per_stage": dict(outcome.figures.get("stages", [])),
+        "gap_after": _json_gap(outcome.figures.get("gap")),
+        "claims": claims,
+        "findings": [{"check": c.name, "severity": c.severity, "violations": c.violations, "amount": f"{c.amount:.2f}"}
+                     for c in outcome.checks],
+        "steps": [{"name": s.name, "seconds": round(s.seconds, 3), **s.counters} for s in outcome.run.steps],
+    }
+
+
+def _json_gap(rows: list[tuple[int, Decimal]] | None) -> dict[str, Any]:
+    return {"gaps": rows[0][0], "amount": f"{rows[0][1]:.2f}"} if rows else {}
+
+
+def _stages(stages: dict[str, int]) -> str:
+    names = "  ".join(f"{stage:>{max(len(stage), 6)}}" for stage in (*STAGES, "leads"))
+    total = sum(stages.values())
+    counts = [*(stages.get(stage, 0) for stage in STAGES), total]
+    values = "  ".join(f"{count:>{max(len(stage), 6)},}" for stage, count in zip((*STAGES, "leads"), counts, strict=True))
+    return f"{names}\n{values}"
+
+
+def _amount_line(label: str, count: int, amount: Any) -> str:
+    return f"{label:<22}{count:>10,}{Decimal(amount):>16,.2f}"
+
+
+def _claims(rows: list[tuple[str, int, Decimal]]) -> list[tuple[str, int, Decimal]]:
+    order = ("expected", "generated", "paid", "rejected", "expired")
+    by_status = {status: (count, amount) for status, count, amount in rows}
+    return [(f"of which {status}", *by_status[status]) for status in order if status in by_status]
+
+
+def _findings(outcome: Outcome) -> list[str]:
+    broken = [check for check in outcome.checks if check.violations]
+    if not broken:
+        return ["findings  none"]
+    return [f"{check.severity:<9} {check.violations:>5,}  {check.sentence}"[:79] for check in broken]
+
+
+def _next(outcome: Outcome, gaps_after: int) -> str:
+    if any(check.violations and check.severity == "critical" for check in outcome.checks):
+        return "a critical check failed: look at it before you send anything"
+    if gaps_after:
+        return f"{gaps_after} gaps are left: cabinet14d reconcile claims"
+    stages = dict(outcome.figures["stages"])
+    stuck = stages.get("NO_IDENTITY", 0) + stages.get("NO_DRIVER", 0)
+    return f"{stuck:,} leads have no person or driver: ops.v_cabinet_leads_limbo" if stuck else "nothing"

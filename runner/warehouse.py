@@ -1,0 +1,173 @@
+"""dbt in this process: one invocation at a time, progress by node, and one error that names what failed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from runner import faults
+from runner.database import Server
+from runner.errors import BrokenRule, CabinetError, DatabaseAway, DbtFailed, LockHeld
+from runner.settings import Settings
+
+# What depends on the claims table: all that a build must do again after claims were raised.
+AFTER_CLAIMS = "source:canon.claims_yango_cabinet_14d+"
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class BuildResult:
+    """What a build did: nodes by status, seconds of wall time and the seconds spent inside nodes (SQL)."""
+
+    nodes: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    seconds_in_nodes: float = 0.0
+    slowest: list[tuple[str, float]] = field(default_factory=list)
+
+    def counters(self) -> dict[str, Any]:
+        """For the run log."""
+        return {**self.nodes, "seconds_in_nodes": round(self.seconds_in_nodes, 3)}
+
+
+def project_folder() -> Path:
+    """The dbt project: the checkout's root, or the copy that the wheel carries."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parent
+    return checkout if (checkout / "dbt_project.yml").exists() else package / "dbt_project"
+
+
+def build(where: Server, settings: Settings, run_id: int, *, select: str | None = None, full_refresh: bool = False,
+          publish: bool = True, progress: Progress | None = None) -> BuildResult:
+    """Build models and run their tests for an open run. Raises BrokenRule, DbtFailed, DatabaseAway or LockHeld."""
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    if select:
+        arguments += ["--select", *select.split()]
+    if full_refresh:
+        arguments.append("--full-refresh")
+    environment = {"CABINET14D_RUN_ID": str(run_id), "CABINET14D_PUBLISH": "now" if publish else "later"}
+    return invoke(where, settings, arguments, environment, progress)
+
+
+def invoke(where: Server, settings: Settings, arguments: list[str], environment: dict[str, str],
+           progress: Progress | None = None) -> BuildResult:
+    """One dbt invocation with our project, profile and time-outs."""
+    from dbt.cli.main import dbtRunner
+
+    started = time.monotonic()
+    listener = _Listener(progress)
+    with _environment({**where.environment(), **_timeouts(settings), **environment}):
+        with contextlib.redirect_stdout(io.StringIO()):
+            outcome = dbtRunner(callbacks=[listener]).invoke([*arguments, *_flags(settings)])
+    if outcome.exception is not None:
+        raise _as_error(str(outcome.exception))
+    results = list(getattr(outcome.result, "results", []) or [])
+    ran = [r for r in results if getattr(r.node, "resource_type", "") != "operation"]
+    _raise_for(results)
+    if not ran:
+        raise DbtFailed("The selection names nothing that can be built.", "Check --select against the names of the models.")
+    return _summary(ran, time.monotonic() - started)
+
+
+def _flags(settings: Settings) -> list[str]:
+    folder = settings.home / "dbt"
+    project = project_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    example = project / "profiles.example.yml"
+    shutil.copyfile(example if example.exists() else project / "profiles.yml", folder / "profiles.yml")
+    flags = ["--project-dir", str(project), "--profiles-dir", str(folder), "--target-path", str(folder / "target"),
+             "--log-path", str(folder / "logs"), "--log-level", "none", "--log-level-file", "none",
+             "--threads", settings.text("threads"), "--no-version-check", "--no-use-colors"]
+    variables = {"language": settings["language"], "business_timezone": settings["timezone"]}
+    if variables != {"language": "es", "business_timezone": "America/Lima"}:
+        flags += ["--vars", str(variables)]
+    return flags
+
+
+def _timeouts(settings: Settings) -> dict[str, str]:
+    """dbt's own connections get the same manners as ours, through libpq."""
+    check = "" if os.name == "nt" else " -c client_connection_check_interval=2000"
+    return {"PGOPTIONS": f"-c jit=off -c timezone=UTC -c lock_timeout={settings.text('lock_timeout')}"
+                         f" -c statement_timeout={settings.text('statement_timeout')}{check}",
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class _Listener:
+    """dbt's events: the live line of each node, and the fault points before and after it."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+
+    def __call__(self, event: Any) -> None:
+        name = event.info.name
+        if name == "NodeStart":
+            faults.reach(f"before:build:{event.data.node_info.node_name}")
+        elif name == "NodeFinished":
+            faults.reach(f"after:build:{event.data.node_info.node_name}")
+        elif name == "LogStartLine" and self.progress:
+            self.progress(event.data.description, event.data.index, event.data.total)
+
+
+def _raise_for(results: list[Any]) -> None:
+    errors = [r for r in results if str(r.status) in ("error", "runtime error", "partial success")]
+    failures = [r for r in results if str(r.status) == "fail"]
+    if errors:
+        first = errors[0]
+        raise _as_error(first.message or "", getattr(first.node, "name", ""))
+    if failures:
+        names = ", ".join(f"{r.node.name} ({r.failures} rows)" for r in failures[:3])
+        raise BrokenRule(f"A hard rule is broken: {names}; nothing was published and yesterday stays live.",
+                         f"Look at the rows with 'dbt show --select {failures[0].node.name}'.")
+
+
+def _as_error(message: str, node: str = "") -> CabinetError:
+    """The sentence for a dbt failure; only the first lines, for the rest may hold data."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    text = " ".join(lines)
+    if "password authentication failed" in text:
+        return DatabaseAway("The database refused the user or password.", "Check DATABASE_URL (or DB_USER and DB_PASSWORD).")
+    if any(sign in text for sign in ("could not connect", "Connection refused", "server closed the connection",
+                                     "terminating connection", "connection to server", "No such file or directory")):
+        return DatabaseAway("The database can't be reached or went away while dbt was at work.",
+                            "Check the server, then run the same command again; nothing half done is visible.")
+    if "another build took over" in text or "another cabinet14d run is at work" in text:
+        return LockHeld("Another build took over in the middle of this one.", "Wait for it to end, then run the same command again.")
+    if "No space left on device" in text or "could not extend file" in text:
+        return DatabaseAway("The database server's disk is full; nothing of this step is visible.",
+                            "Free space on the server, then run the same command again.")
+    if "does not match any enabled nodes" in text or "No nodes selected" in text:
+        return DbtFailed("The selection names nothing that can be built.", "Check --select against the names of the models.")
+    detail = lines[1] if node and len(lines) > 1 else (lines[0] if lines else "no message")
+    subject = f"The model {node} can't be built" if node else "dbt can't run this project"
+    return DbtFailed(f"{subject}: {detail[:200]}.", "Mend the model, then run the same command again; yesterday stays live.")
+
+
+def _summary(results: list[Any], seconds: float) -> BuildResult:
+    summary = BuildResult(seconds=seconds)
+    for result in results:
+        key = {"success": "built", "pass": "passed", "warn": "warned"}.get(str(result.status), str(result.status))
+        summary.nodes[key] = summary.nodes.get(key, 0) + 1
+        summary.seconds_in_nodes += result.execution_time
+    summary.slowest = sorted(((r.node.name, r.execution_time) for r in results), key=lambda pair: -pair[1])[:5]
+    return summary

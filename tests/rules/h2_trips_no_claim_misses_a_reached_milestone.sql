@@ -1,0 +1,22 @@
+-- H2: TRIPS_NO_CLAIM if and only if the lead has a driver, trips, and a reached milestone without a claim row. Judged from the claims, not
+-- from the stage's own columns: without this, leads would hang in a stage that no job can move them out of.
+with leads as (
+    select * from {{ ref('int_states__leads') }} as states where {{ is_candidate('states') }}
+),
+
+missing as (
+    select distinct states.lead_id
+    from {{ ref('int_states__lead_claims') }} as states
+    left join {{ ref('stg_canon__claims') }} as claims
+        on claims.person_key = states.person_key
+        and claims.lead_date = states.lead_date
+        and claims.milestone = states.milestone
+    where {{ is_candidate('states') }} and states.milestone_reached and claims.claim_id is null
+)
+
+select leads.lead_id, leads.limbo_stage, leads.driver_id, leads.trips_14d
+from leads
+left join missing on missing.lead_id = leads.lead_id
+where (leads.limbo_stage = 'TRIPS_NO_CLAIM') <> (
+    leads.driver_id is not null and leads.trips_14d > 0 and missing.lead_id is not null
+)

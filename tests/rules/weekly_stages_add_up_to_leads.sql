@@ -1,0 +1,18 @@
+-- Every week's five stages add up to its leads, and the weeks to all (checked against the source, not against the states).
+with source_weeks as (
+    select week_start, count(*) as leads from {{ ref('stg_cabinet__leads') }} where exclusion_reason is null group by week_start
+),
+
+state_weeks as (
+    select
+        states.week_start,
+        sum(case when states.limbo_stage in ('NO_IDENTITY', 'NO_DRIVER', 'NO_TRIPS_14D', 'TRIPS_NO_CLAIM', 'OK') then 1 else 0 end) as leads
+    from {{ ref('int_states__leads') }} as states
+    where {{ is_candidate('states') }}
+    group by states.week_start
+)
+
+select coalesce(source_weeks.week_start, state_weeks.week_start) as week_start, source_weeks.leads, state_weeks.leads as staged_leads
+from source_weeks
+full join state_weeks on state_weeks.week_start = source_weeks.week_start
+where source_weeks.leads is distinct from state_weeks.leads
