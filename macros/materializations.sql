@@ -179,3 +179,26 @@
         {% do run_query(alter_column_comment(relation, model.columns)) if model.columns %}
     {% endif %}
 {% endmacro %}
+
+{#
+    test: as dbt's, but the failing rows are kept in ops_intermediate.failures__<test>, and only when there are any: a night in which all
+    is well writes nothing.
+#}
+{% materialization test, adapter='postgres' %}
+    {% set fail_calc = config.get('fail_calc') %}
+    {% set warn_if = config.get('warn_if') %}
+    {% set error_if = config.get('error_if') %}
+    {% call statement('main', fetch_result=True) %}
+        {{ get_test_sql(sql, fail_calc, warn_if, error_if, none) }}
+    {% endcall %}
+    {% if model.resource_type == 'test' %}
+        {% set failures = load_result('main').table.rows[0][0] | int %}
+        {% set name = target.schema ~ '.' ~ adapter.quote(('failures__' ~ model.name)[:63]) %}
+        {% do run_query('drop table if exists ' ~ name) %}
+        {% if failures > 0 %}
+            {% do run_query('create table ' ~ name ~ ' as select * from (' ~ sql ~ ') as failing limit ' ~ (config.get('limit') or 500)) %}
+        {% endif %}
+        {% do adapter.commit() %}
+    {% endif %}
+    {{ return({'relations': []}) }}
+{% endmaterialization %}

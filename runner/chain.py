@@ -45,6 +45,7 @@ def build(settings: Settings, as_of: date, *, select: str | None = None, full_re
         outcome = Outcome(run)
         run.execute("begin_build")
         _build(outcome, where, settings, "build", progress, select=select, full_refresh=full_refresh, publish=True)
+        outcome.figures["published"] = run.execute("is_published")[0][0]
         return outcome
 
 
@@ -112,7 +113,7 @@ def _claims_chain(outcome: Outcome, where: database.Server, settings: Settings, 
 def _build(outcome: Outcome, where: database.Server, settings: Settings, name: str, progress: Progress,
            **options: Any) -> None:
     def work() -> tuple[Figures, str]:
-        result = warehouse.build(where, settings, outcome.run.run_id, progress=progress.node, **options)
+        result = warehouse.build(where, settings, outcome.run.run_id, name=name, progress=progress.node, **options)
         outcome.builds.append(result)
         counts = ", ".join(f"{count} {status}" for status, count in result.nodes.items())
         return result.counters(), counts

@@ -1,10 +1,11 @@
-"""The command `cabinet14d`: each body parses, calls one function, prints. Errors become a sentence and an exit code here."""
+"""The command `cabinet14d`: each body parses, calls one function, prints; errors become sentences and exit codes."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ EXIT_CODES = """\b
 Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 broken hard rule or critical alert, 4 could not run."""
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date as YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"
@@ -132,7 +133,7 @@ def load(ctx: click.Context, kind: str, files: tuple[Path, ...], dry_run: bool, 
     from runner import loading
 
     results = loading.load(_settings(ctx), kind, list(files), dry_run=dry_run, progress=_progress(ctx, len(files)))
-    click.echo(json.dumps([r.as_dict() for r in results], default=str) if as_json else loading.table(results))
+    click.echo(json.dumps([asdict(r) for r in results], default=str) if as_json else loading.table(results))
     ctx.exit(1 if any(r.rejected for r in results) else 0)
 
 
@@ -155,8 +156,11 @@ def build(ctx: click.Context, select: str | None, full_refresh: bool, as_of: dat
     chosen = _settings(ctx)
     outcome = chain.build(chosen, as_of or chain.today(chosen), select=select, full_refresh=full_refresh,
                           progress=_progress(ctx, 1))
+    published = outcome.figures["published"]
     if as_json:
-        click.echo(json.dumps({"run_id": outcome.run.run_id, "published": select is None, **outcome.builds[0].nodes}))
+        click.echo(json.dumps({"run_id": outcome.run.run_id, "published": published, **outcome.builds[0].nodes}))
+    elif not published:
+        click.echo("Not published: this was a part of the project. Readers still see the run before.", err=True)
 
 
 @cli.group()

@@ -1,19 +1,20 @@
 """Fault points: where a test may kill this process, so that 'killed anywhere' can be proven instead of hoped.
 
-Nothing happens unless CABINET14D_FAULT names the point, as in `before:build:int_states__leads` or `after:step:reconcile claims`.
+Nothing happens unless CABINET14D_FAULT names the point: `before:build:int_states__leads`, `after:step:reconcile claims`.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 
 def reach(point: str) -> None:
-    """Kill this process, without any clean-up, if the environment names this point; write it down if asked to list them."""
+    """Kill this process at once if the environment names this point; write the point down if asked to list them."""
     listing = os.environ.get("CABINET14D_FAULT_LIST")
     if listing:
-        with open(listing, "a", encoding="utf-8") as file:
+        with Path(listing).open("a", encoding="utf-8") as file:
             file.write(point + "\n")
     if os.environ.get("CABINET14D_FAULT") == point:
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))

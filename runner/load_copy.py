@@ -84,8 +84,8 @@ class Counter:
 
 
 class Feed:
-    """The lines as a file that copy_expert reads in chunks; `total` counts them. copy_expert hides errors raised
-    in `read`, so one is kept in `error` for the caller to raise."""
+    """The lines as a file that copy_expert reads in chunks; `total` counts them. copy_expert hides errors of
+    `read`, so one is kept in `error` for the caller to raise."""
 
     def __init__(self, rows: Iterator[str], counter: Counter) -> None:
         self.rows, self.counter = rows, counter

@@ -107,9 +107,11 @@ class Merge:
         if "id" in self.kind.filled:
             self._run("drivers_fill_id")
         self._run("upsert_plan", differences=self._differences())
-        changing = [name for name in self.written if name not in (self.kind.key, "created_at")]
-        self._run("update_changed", assignments=_list(
-            SQL("{0} = {1}").format(Identifier(name), Identifier("s", name)) for name in changing))
+        changing = [name for name in (*self.told, "updated_at") if name in self.written]
+        changing = [name for name in dict.fromkeys(changing) if name not in (self.kind.key, "created_at")]
+        if changing:
+            self._run("update_changed", assignments=_list(
+                SQL("{0} = {1}").format(Identifier(name), Identifier("s", name)) for name in changing))
         self._insert("insert_new", self.written)
 
     def _insert(self, name: str, columns: list[str]) -> None:
@@ -154,10 +156,10 @@ class Merge:
 
     def _differences(self) -> Composable:
         """Branches of a case that name the first column in which the file's row s and the stored t differ."""
-        names = [name for name in self.written if name in self._compared() or name in self.kind.filled]
-        branches = [SQL("when {} is distinct from {} then {}").format(
-            self._comparable("s", name), self._comparable("t", name), Literal(name)) for name in names]
-        return SQL(" ").join(branches)
+        branch = SQL("when {} is distinct from {} then {}")
+        return SQL(" ").join([
+            branch.format(self._comparable("s", name), self._comparable("t", name), Literal(name))
+            for name in self._compared()])
 
     def _statement(self, name: str, **words: Composable) -> Composed:
         shared = {"table": Identifier("public", self.kind.table), "key": Identifier(self.kind.key or "id"),

@@ -75,8 +75,8 @@ def _claims(rows: list[tuple[str, int, Decimal]]) -> list[tuple[str, int, Decima
 def _findings(outcome: Outcome) -> list[str]:
     broken = [check for check in outcome.checks if check.violations]
     if not broken:
-        return ["findings  none"]
-    return [f"{check.severity:<9} {check.violations:>5,}  {check.sentence}"[:79] for check in broken]
+        return ["findings     none"]
+    return [f"{check.severity:<8} {check.violations:>6,}  {check.sentence}"[:79] for check in broken]
 
 
 def _next(outcome: Outcome, gaps_after: int) -> str:

@@ -22,6 +22,9 @@ AFTER_CLAIMS = "source:canon.claims_yango_cabinet_14d+"
 
 Progress = Callable[[str, int, int], None]
 
+NOTHING_SELECTED = DbtFailed("The selection names nothing that can be built.",
+                             "Check --select against the names of the models.")
+
 
 @dataclass
 class BuildResult:
@@ -44,36 +47,44 @@ def project_folder() -> Path:
     return checkout if (checkout / "dbt_project.yml").exists() else package / "dbt_project"
 
 
-def build(where: Server, settings: Settings, run_id: int, *, select: str | None = None, full_refresh: bool = False,
-          publish: bool = True, progress: Progress | None = None) -> BuildResult:
-    """Build models and run their tests for an open run. Raises BrokenRule, DbtFailed, DatabaseAway or LockHeld."""
+def build(where: Server, settings: Settings, run_id: int, *, name: str = "build", select: str | None = None,
+          full_refresh: bool = False, publish: bool = True, progress: Progress | None = None) -> BuildResult:
+    """Build models and run their tests for an open run, as its step `name`.
+
+    Raises BrokenRule, DbtFailed, DatabaseAway or LockHeld.
+    """
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if select:
         arguments += ["--select", *select.split()]
     if full_refresh:
         arguments.append("--full-refresh")
     environment = {"CABINET14D_RUN_ID": str(run_id), "CABINET14D_PUBLISH": "now" if publish else "later"}
-    return invoke(where, settings, arguments, environment, progress)
+    started = time.monotonic()
+    results = run_dbt(where, settings, arguments, environment, _Listener(name, progress))
+    raise_for(results)
+    return _summary(results, time.monotonic() - started)
 
 
-def invoke(where: Server, settings: Settings, arguments: list[str], environment: dict[str, str],
-           progress: Progress | None = None) -> BuildResult:
-    """One dbt invocation with our project, profile and time-outs."""
+def run_dbt(where: Server, settings: Settings, arguments: list[str], environment: dict[str, str],
+            listener: Callable[[Any], None] | None = None) -> list[Any]:
+    """One dbt invocation with our project, profile and time-outs; the result of each node, good or bad.
+
+    Raises DbtFailed when dbt could not start or had nothing to do.
+    """
     from dbt.cli.main import dbtRunner
 
-    started = time.monotonic()
-    listener = _Listener(progress)
     with _environment({**where.environment(), **_timeouts(settings), **environment}):
         with contextlib.redirect_stdout(io.StringIO()):
-            outcome = dbtRunner(callbacks=[listener]).invoke([*arguments, *_flags(settings)])
+            outcome = dbtRunner(callbacks=[listener] if listener else []).invoke([*arguments, *_flags(settings)])
     if outcome.exception is not None:
         raise _as_error(str(outcome.exception))
     results = list(getattr(outcome.result, "results", []) or [])
-    ran = [r for r in results if getattr(r.node, "resource_type", "") != "operation"]
-    _raise_for(results)
-    if not ran:
-        raise DbtFailed("The selection names nothing that can be built.", "Check --select against the names of the models.")
-    return _summary(ran, time.monotonic() - started)
+    if not any(getattr(result.node, "resource_type", "") != "operation" for result in results):
+        hook_errors = [result for result in results if str(result.status) == "error"]
+        if hook_errors:
+            raise _as_error(hook_errors[0].message or "")
+        raise NOTHING_SELECTED
+    return results
 
 
 def _flags(settings: Settings) -> list[str]:
@@ -116,20 +127,22 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
 class _Listener:
     """dbt's events: the live line of each node, and the fault points before and after it."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, step: str, progress: Progress | None) -> None:
+        self.step = step
         self.progress = progress
 
     def __call__(self, event: Any) -> None:
         name = event.info.name
         if name == "NodeStart":
-            faults.reach(f"before:build:{event.data.node_info.node_name}")
+            faults.reach(f"before:{self.step}:{event.data.node_info.node_name}")
         elif name == "NodeFinished":
-            faults.reach(f"after:build:{event.data.node_info.node_name}")
+            faults.reach(f"after:{self.step}:{event.data.node_info.node_name}")
         elif name == "LogStartLine" and self.progress:
             self.progress(event.data.description, event.data.index, event.data.total)
 
 
-def _raise_for(results: list[Any]) -> None:
+def raise_for(results: list[Any]) -> None:
+    """Turn the worst result into one error that names what failed."""
     errors = [r for r in results if str(r.status) in ("error", "runtime error", "partial success")]
     failures = [r for r in results if str(r.status) == "fail"]
     if errors:
@@ -138,7 +151,7 @@ def _raise_for(results: list[Any]) -> None:
     if failures:
         names = ", ".join(f"{r.node.name} ({r.failures} rows)" for r in failures[:3])
         raise BrokenRule(f"A hard rule is broken: {names}; nothing was published and yesterday stays live.",
-                         f"Look at the rows with 'dbt show --select {failures[0].node.name}'.")
+                         f"The rows are in ops_intermediate.{('failures__' + failures[0].node.name)[:63]}.")
 
 
 def _as_error(message: str, node: str = "") -> CabinetError:
@@ -157,14 +170,15 @@ def _as_error(message: str, node: str = "") -> CabinetError:
         return DatabaseAway("The database server's disk is full; nothing of this step is visible.",
                             "Free space on the server, then run the same command again.")
     if "does not match any enabled nodes" in text or "No nodes selected" in text:
-        return DbtFailed("The selection names nothing that can be built.", "Check --select against the names of the models.")
+        return NOTHING_SELECTED
     detail = lines[1] if node and len(lines) > 1 else (lines[0] if lines else "no message")
     subject = f"The model {node} can't be built" if node else "dbt can't run this project"
-    return DbtFailed(f"{subject}: {detail[:200]}.", "Mend the model, then run the same command again; yesterday stays live.")
+    return DbtFailed(f"{subject}: {detail[:200].rstrip('.')}.", "Mend the model, then run the same command again; yesterday stays live.")
 
 
 def _summary(results: list[Any], seconds: float) -> BuildResult:
     summary = BuildResult(seconds=seconds)
+    results = [result for result in results if getattr(result.node, "resource_type", "") != "operation"]
     for result in results:
         key = {"success": "built", "pass": "passed", "warn": "warned"}.get(str(result.status), str(result.status))
         summary.nodes[key] = summary.nodes.get(key, 0) + 1

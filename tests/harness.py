@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -36,6 +37,7 @@ TABLES = {
     "public.summary_daily": ("driver_id", "date_file", "count_orders_completed", "sum_work_time_seconds", "created_at"),
 }
 QUIET = Progress(9, quiet=True)
+AS_OF = date(2026, 1, 14)
 
 
 def connect(where: Server) -> Any:

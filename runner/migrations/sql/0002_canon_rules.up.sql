@@ -106,7 +106,7 @@ declare
     broken text := case adoption_rule.kind
         when 'check' then format('(%s) is false', adoption_rule.body)
         when 'foreign key' then format(
-            '%1$s is not null and %1$s not in (select person_key from canon.identity_registry)', adoption_rule.body
+            '%s not in (select person_key from canon.identity_registry)', adoption_rule.body
         )
         else format(
             '(%1$s) in (select %1$s from %2$s group by %1$s having count(*) > 1)',

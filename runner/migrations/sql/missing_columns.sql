@@ -47,8 +47,6 @@ where
         where
             present.attrelid = to_regclass(required.relation)
             and present.attname = wanted.column_name
-            and present.attnum > 0
-            and not present.attisdropped
     )
 group by required.relation
 order by required.relation
