@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +31,7 @@ def nightly(outcome: Outcome) -> str:
         RULE,
         *_findings(outcome),
         RULE,
-        "time  " + ", ".join(f"{step.name} {step.seconds:.1f} s" for step in run.steps),
+        _times(outcome),
         f"next  {_next(outcome, gaps_after)}",
     ]
     return "\n".join(lines)
@@ -77,6 +78,11 @@ def _findings(outcome: Outcome) -> list[str]:
     if not broken:
         return ["findings     none"]
     return [f"{check.severity:<8} {check.violations:>6,}  {check.sentence}"[:79] for check in broken]
+
+
+def _times(outcome: Outcome) -> str:
+    steps = [f"{step.name} {step.seconds:.1f} s" for step in outcome.run.steps]
+    return textwrap.fill("time  " + ", ".join(steps), width=78, subsequent_indent=" " * 6)
 
 
 def _next(outcome: Outcome, gaps_after: int) -> str:

@@ -37,7 +37,8 @@ class BuildResult:
 
     def counters(self) -> dict[str, Any]:
         """For the run log."""
-        return {**self.nodes, "seconds_in_nodes": round(self.seconds_in_nodes, 3)}
+        slowest = {name: round(seconds, 3) for name, seconds in self.slowest}
+        return {**self.nodes, "seconds_in_nodes": round(self.seconds_in_nodes, 3), "slowest": slowest}
 
 
 def project_folder() -> Path:
@@ -53,7 +54,7 @@ def build(where: Server, settings: Settings, run_id: int, *, name: str = "build"
 
     Raises BrokenRule, DbtFailed, DatabaseAway or LockHeld.
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
     if select:
         arguments += ["--select", *select.split()]
     if full_refresh:
@@ -73,9 +74,10 @@ def run_dbt(where: Server, settings: Settings, arguments: list[str], environment
     """
     from dbt.cli.main import dbtRunner
 
-    with _environment({**where.environment(), **_timeouts(settings), **environment}):
-        with contextlib.redirect_stdout(io.StringIO()):
-            outcome = dbtRunner(callbacks=[listener] if listener else []).invoke([*arguments, *_flags(settings)])
+    flags = _flags(settings)
+    with _environment({**where.environment(), **_timeouts(settings), **environment}), _silent():
+        manifest = _manifest(where, flags)
+        outcome = dbtRunner(manifest, [listener] if listener else []).invoke([*arguments, *flags])
     if outcome.exception is not None:
         raise _as_error(str(outcome.exception))
     results = list(getattr(outcome.result, "results", []) or [])
@@ -85,6 +87,30 @@ def run_dbt(where: Server, settings: Settings, arguments: list[str], environment
             raise _as_error(hook_errors[0].message or "")
         raise NOTHING_SELECTED
     return results
+
+
+def _manifest(where: Server, flags: list[str]) -> Any:
+    """The parsed project, once per process, database and setting: a run's second build need not parse again."""
+    from dbt.cli.main import dbtRunner
+
+    key = (where.host, where.port, where.dbname, where.user, *flags)
+    if key not in _parsed:
+        outcome = dbtRunner().invoke(["parse", "--no-write-json", *flags])
+        if outcome.exception is not None:
+            raise _as_error(str(outcome.exception))
+        _parsed.clear()  # one is enough: a process works on one project and database
+        _parsed[key] = outcome.result
+    return _parsed[key]
+
+
+_parsed: dict[tuple[str, ...], Any] = {}
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """stdout is for data: dbt's own words go nowhere, since its results are told by us."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        yield
 
 
 def _flags(settings: Settings) -> list[str]:
