@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runner import database, migrate, queries, reconcile, runlog, validate, warehouse
+from runner import __version__, database, migrate, queries, reconcile, runlog, validate, warehouse
 from runner.errors import BadConfiguration
 from runner.progress import Progress
 from runner.reconcile import ClaimsFilter, ClaimsResult
@@ -44,7 +44,8 @@ def build(settings: Settings, as_of: date, *, select: str | None = None, full_re
     with _run(settings, "build", arguments, as_of) as (where, run):
         outcome = Outcome(run)
         run.execute("begin_build")
-        _build(outcome, where, settings, "build", progress, select=select, full_refresh=full_refresh, publish=True)
+        _build(outcome, where, settings, "build", progress, select=select,
+               full_refresh=full_refresh or _is_other_version(run), publish=True)
         outcome.figures["published"] = run.execute("is_published")[0][0]
         return outcome
 
@@ -102,12 +103,18 @@ def _claims_chain(outcome: Outcome, where: database.Server, settings: Settings, 
                   progress: Progress) -> None:
     run = outcome.run
     run.execute("begin_build")
-    _build(outcome, where, settings, "build", progress, publish=False)
+    _build(outcome, where, settings, "build", progress, full_refresh=_is_other_version(run), publish=False)
     _step(outcome, "reconcile claims", progress, lambda: _raise(outcome, chosen))
     if outcome.claims and outcome.claims.wrote:
         _build(outcome, where, settings, "build what changed", progress, select=warehouse.AFTER_CLAIMS, publish=True)
     else:
         _step(outcome, "publish", progress, lambda: _publish(run))
+
+
+def _is_other_version(run: runlog.Run) -> bool:
+    """Whether another version of this program built what is live: its rules may differ, so the history is read again."""
+    live = run.execute("live_version")
+    return bool(live) and live[0][0] is not None and live[0][0] != __version__
 
 
 def _build(outcome: Outcome, where: database.Server, settings: Settings, name: str, progress: Progress,

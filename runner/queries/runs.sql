@@ -45,6 +45,9 @@ select ops.begin_build(%(run_id)s)
 -- name: publish
 select ops.publish_run(%(run_id)s)
 
+-- name: live_version
+select version from ops.runs where is_live
+
 -- name: is_published
 select published_at is not null from ops.runs where run_id = %(run_id)s
 
