@@ -33,10 +33,10 @@ bench: .venv/.ready ## the measurements of benchmarks/
 	@if [ -f benchmarks/run.py ]; then $(PY) benchmarks/run.py; else echo "No benchmarks/run.py yet." >&2; exit 2; fi
 
 test: .venv/.ready ## all tests but the long ones
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 test-15: .venv/.ready ## the tests that need a database, on the system's PostgreSQL 15
-	@CABINET14D_TEST_SERVER=15 $(PY) -m pytest -n $(WORKERS) --dist loadfile tests/integration \
+	@CABINET14D_TEST_SERVER=15 $(PY) -m pytest -n $(WORKERS) --dist worksteal tests/integration \
 		--ignore=tests/integration/test_embedded.py
 
 soak: .venv/.ready ## the long tests, and many more examples of the others

@@ -1,4 +1,4 @@
-"""The commands that build and publish: build, reconcile claims, nightly. Each is one run under one lock, in named steps."""
+"""The commands that build and publish: build, reconcile claims, nightly; each one run, one lock, in named steps."""
 
 from __future__ import annotations
 
@@ -34,18 +34,29 @@ def today(settings: Settings) -> date:
     try:
         return datetime.now(ZoneInfo(name)).date()
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadConfiguration(f"{name} is not a time zone.", "Set CABINET14D_TIMEZONE, for example to America/Lima.") from error
+        raise BadConfiguration(
+            f"{name} is not a time zone.", "Set CABINET14D_TIMEZONE, for example to America/Lima."
+        ) from error
 
 
-def build(settings: Settings, as_of: date, *, select: str | None = None, full_refresh: bool = False,
-          progress: Progress) -> Outcome:
+def build(
+    settings: Settings, as_of: date, *, select: str | None = None, full_refresh: bool = False, progress: Progress
+) -> Outcome:
     """Build, test and publish; a selection is built and tested but never published."""
     arguments = {"select": select, "full_refresh": full_refresh}
     with _run(settings, "build", arguments, as_of) as (where, run):
         outcome = Outcome(run)
         run.execute("begin_build")
-        _build(outcome, where, settings, "build", progress, select=select,
-               full_refresh=full_refresh or _is_other_version(run), publish=True)
+        _build(
+            outcome,
+            where,
+            settings,
+            "build",
+            progress,
+            select=select,
+            full_refresh=full_refresh or _is_other_version(run),
+            publish=True,
+        )
         outcome.figures["published"] = run.execute("is_published")[0][0]
         return outcome
 
@@ -96,11 +107,14 @@ def _run(settings: Settings, command: str, arguments: Figures, as_of: date) -> A
 def require_migrations(where: database.Server, settings: Settings) -> None:
     pending = migrate.pending(where, settings)
     if pending:
-        raise BadConfiguration(f"The database is not migrated: {len(pending)} step(s) are pending.", "Run 'cabinet14d migrate'.")
+        raise BadConfiguration(
+            f"The database is not migrated: {len(pending)} steps are pending.", "Run 'cabinet14d migrate'."
+        )
 
 
-def _claims_chain(outcome: Outcome, where: database.Server, settings: Settings, chosen: ClaimsFilter,
-                  progress: Progress) -> None:
+def _claims_chain(
+    outcome: Outcome, where: database.Server, settings: Settings, chosen: ClaimsFilter, progress: Progress
+) -> None:
     run = outcome.run
     run.execute("begin_build")
     _build(outcome, where, settings, "build", progress, full_refresh=_is_other_version(run), publish=False)
@@ -112,13 +126,14 @@ def _claims_chain(outcome: Outcome, where: database.Server, settings: Settings, 
 
 
 def _is_other_version(run: runlog.Run) -> bool:
-    """Whether another version of this program built what is live: its rules may differ, so the history is read again."""
+    """Whether another version of this program built what is live: its rules may differ."""
     live = run.execute("live_version")
     return bool(live) and live[0][0] is not None and live[0][0] != __version__
 
 
-def _build(outcome: Outcome, where: database.Server, settings: Settings, name: str, progress: Progress,
-           **options: Any) -> None:
+def _build(
+    outcome: Outcome, where: database.Server, settings: Settings, name: str, progress: Progress, **options: Any
+) -> None:
     def work() -> tuple[Figures, str]:
         result = warehouse.build(where, settings, outcome.run.run_id, name=name, progress=progress.node, **options)
         outcome.builds.append(result)
@@ -161,7 +176,9 @@ def _publish(run: runlog.Run) -> tuple[Figures, str]:
 def _validate(outcome: Outcome) -> tuple[Figures, str]:
     outcome.checks = validate.run_checks(outcome.run.session)
     findings = [check for check in outcome.checks if check.violations]
-    return {check.name: check.violations for check in outcome.checks}, f"{len(findings)} findings in {len(outcome.checks)} checks"
+    return {
+        check.name: check.violations for check in outcome.checks
+    }, f"{len(findings)} findings in {len(outcome.checks)} checks"
 
 
 def _figures(run: runlog.Run) -> Figures:
@@ -175,8 +192,11 @@ def _figures(run: runlog.Run) -> Figures:
 
 def _run_counters(outcome: Outcome) -> Figures:
     claims = outcome.claims.counters if outcome.claims else {}
-    return {"claims_inserted": claims.get("claims_inserted"), "inserted_amount": claims.get("inserted_amount"),
-            "findings": sum(1 for check in outcome.checks if check.violations)}
+    return {
+        "claims_inserted": claims.get("claims_inserted"),
+        "inserted_amount": claims.get("inserted_amount"),
+        "findings": sum(1 for check in outcome.checks if check.violations),
+    }
 
 
 def _arguments(chosen: ClaimsFilter) -> Figures:

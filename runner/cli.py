@@ -104,8 +104,16 @@ def migrate(ctx: click.Context, as_sql: bool, down: bool, as_json: bool) -> None
 
 def _print_migration(result: Any, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"from": result.from_revision, "to": result.to_revision,
-                               "findings": [vars(f) for f in result.findings]}, default=str))
+        click.echo(
+            json.dumps(
+                {
+                    "from": result.from_revision,
+                    "to": result.to_revision,
+                    "findings": [vars(f) for f in result.findings],
+                },
+                default=str,
+            )
+        )
         return
     if result.from_revision == result.to_revision:
         click.echo(f"migrations: at {result.to_revision}, nothing to do", err=True)
@@ -154,8 +162,9 @@ def build(ctx: click.Context, select: str | None, full_refresh: bool, as_of: dat
     from runner import chain
 
     chosen = _settings(ctx)
-    outcome = chain.build(chosen, as_of or chain.today(chosen), select=select, full_refresh=full_refresh,
-                          progress=_progress(ctx, 1))
+    outcome = chain.build(
+        chosen, as_of or chain.today(chosen), select=select, full_refresh=full_refresh, progress=_progress(ctx, 1)
+    )
     published = outcome.figures["published"]
     if as_json:
         click.echo(json.dumps({"run_id": outcome.run.run_id, "published": published, **outcome.builds[0].nodes}))
@@ -180,9 +189,19 @@ def reconcile() -> None:
 @as_of_option
 @json_option
 @click.pass_context
-def reconcile_claims(ctx: click.Context, days_back: int | None, limit: int | None, only_gaps: bool,
-                     only_milestone: str | None, week_start: date | None, dry_run: bool, output_json: Path | None,
-                     output_csv: Path | None, as_of: date | None, as_json: bool) -> None:
+def reconcile_claims(
+    ctx: click.Context,
+    days_back: int | None,
+    limit: int | None,
+    only_gaps: bool,
+    only_milestone: str | None,
+    week_start: date | None,
+    dry_run: bool,
+    output_json: Path | None,
+    output_csv: Path | None,
+    as_of: date | None,
+    as_json: bool,
+) -> None:
     """Raise the missing claims, once each, and publish the result.
 
     \b
@@ -208,8 +227,13 @@ def reconcile_claims(ctx: click.Context, days_back: int | None, limit: int | Non
 
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="List what the night would raise; write nothing.")
-@click.option("--fail-on", type=click.Choice(["warning", "critical"]), default="critical", show_default=True,
-              help="Which findings make the exit code other than 0.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["warning", "critical"]),
+    default="critical",
+    show_default=True,
+    help="Which findings make the exit code other than 0.",
+)
 @as_of_option
 @json_option
 @click.pass_context
@@ -347,12 +371,16 @@ def _as_known(error: Exception) -> CabinetError:
     if isinstance(error, CabinetError):
         return error
     if isinstance(error, OSError):
-        return CabinetError(f"The system refused: {error.strerror or type(error).__name__}"
-                            + (f" ({Path(error.filename).name})." if isinstance(error.filename, str) else "."),
-                            "Check the file, its folder and free space.")
+        return CabinetError(
+            f"The system refused: {error.strerror or type(error).__name__}"
+            + (f" ({Path(error.filename).name})." if isinstance(error.filename, str) else "."),
+            "Check the file, its folder and free space.",
+        )
     if type(error).__module__.startswith("psycopg2"):
         from runner.errors import from_database
 
         return from_database(error)
-    return CabinetError(f"An unexpected problem stopped the command ({type(error).__name__}).",
-                        "Run it again with --debug and report what it prints.")
+    return CabinetError(
+        f"An unexpected problem stopped the command ({type(error).__name__}).",
+        "Run it again with --debug and report what it prints.",
+    )

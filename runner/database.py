@@ -15,8 +15,10 @@ from runner.settings import Settings
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
 
-OPTIONS = ("-c timezone=UTC -c jit=off -c statement_timeout={statement} -c lock_timeout={lock} "
-           "-c idle_in_transaction_session_timeout=0{check}")
+OPTIONS = (
+    "-c timezone=UTC -c jit=off -c statement_timeout={statement} -c lock_timeout={lock} "
+    "-c idle_in_transaction_session_timeout=0{check}"
+)
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,9 @@ class Server:
     password: str
     sslmode: str = ""
 
-    def conninfo(self) -> dict[str, str]:
+    def conninfo(self) -> dict[str, Any]:
         """Keyword arguments of psycopg2.connect."""
-        info = {"host": self.host, "port": self.port, "dbname": self.dbname, "user": self.user}
+        info: dict[str, Any] = {"host": self.host, "port": self.port, "dbname": self.dbname, "user": self.user}
         if self.password:
             info["password"] = self.password
         if self.sslmode:
@@ -41,8 +43,14 @@ class Server:
 
     def environment(self) -> dict[str, str]:
         """What profiles.example.yml reads through env_var."""
-        return {"DB_HOST": self.host, "DB_PORT": self.port, "DB_NAME": self.dbname, "DB_USER": self.user,
-                "DB_PASSWORD": self.password, "DB_SSLMODE": self.sslmode or "prefer"}
+        return {
+            "DB_HOST": self.host,
+            "DB_PORT": self.port,
+            "DB_NAME": self.dbname,
+            "DB_USER": self.user,
+            "DB_PASSWORD": self.password,
+            "DB_SSLMODE": self.sslmode or "prefer",
+        }
 
 
 def server(settings: Settings) -> Server:
@@ -50,8 +58,13 @@ def server(settings: Settings) -> Server:
     if settings["database_url"]:
         return _from_url(settings.text("database_url"))
     if settings["db_host"]:
-        return Server(settings.text("db_host"), settings["db_port"] or "5432", settings["db_name"] or "postgres",
-                      settings["db_user"] or "postgres", settings["db_password"] or "")
+        return Server(
+            settings.text("db_host"),
+            settings["db_port"] or "5432",
+            settings["db_name"] or "postgres",
+            settings["db_user"] or "postgres",
+            settings["db_password"] or "",
+        )
     from runner import embedded
 
     return embedded.ensure_running(settings)
@@ -63,10 +76,17 @@ def _from_url(url: str) -> Server:
     try:
         parts = parse_dsn(url.replace("postgresql+psycopg2://", "postgresql://"))
     except Exception as error:
-        raise BadConfiguration("DATABASE_URL is not a PostgreSQL address.",
-                               "Write it as postgresql://user:password@host:5432/database.") from error
-    return Server(parts.get("host", "localhost"), parts.get("port", "5432"), parts.get("dbname", "postgres"),
-                  parts.get("user", "postgres"), parts.get("password", ""), parts.get("sslmode", ""))
+        raise BadConfiguration(
+            "DATABASE_URL is not a PostgreSQL address.", "Write it as postgresql://user:password@host:5432/database."
+        ) from error
+    return Server(
+        parts.get("host", "localhost"),
+        parts.get("port", "5432"),
+        parts.get("dbname", "postgres"),
+        parts.get("user", "postgres"),
+        parts.get("password", ""),
+        parts.get("sslmode", ""),
+    )
 
 
 def connect(where: Server, name: str, settings: Settings, *, attempts: int = 1) -> Connection:
@@ -75,11 +95,15 @@ def connect(where: Server, name: str, settings: Settings, *, attempts: int = 1) 
 
     # A Windows server can't watch its client's socket and refuses the setting.
     check = "" if os.name == "nt" else " -c client_connection_check_interval=2000"
-    options = OPTIONS.format(statement=settings.text("statement_timeout"), lock=settings.text("lock_timeout"), check=check)
+    options = OPTIONS.format(
+        statement=settings.text("statement_timeout"), lock=settings.text("lock_timeout"), check=check
+    )
     for attempt in range(attempts):
         try:
-            return psycopg2.connect(**where.conninfo(), application_name=f"cabinet14d {name}", options=options,
-                                    connect_timeout=10)
+            opened: Connection = psycopg2.connect(
+                **where.conninfo(), application_name=f"cabinet14d {name}", options=options, connect_timeout=10
+            )
+            return opened
         except psycopg2.OperationalError as error:
             if attempt + 1 == attempts or "starting up" not in str(error):
                 raise from_database(error) from error

@@ -56,25 +56,41 @@ def from_database(error: Exception) -> CabinetError:
     code = getattr(error, "pgcode", None)
     text = str(error)
     if code == errorcodes.DISK_FULL:
-        return DatabaseAway("The database server's disk is full; nothing of this step was kept.",
-                            "Free space on the server, then run the same command again.")
+        return DatabaseAway(
+            "The database server's disk is full; nothing of this step was kept.",
+            "Free space on the server, then run the same command again.",
+        )
     if code in (errorcodes.LOCK_NOT_AVAILABLE, errorcodes.DEADLOCK_DETECTED):
-        return LockHeld("Another session holds a table that this step needs.",
-                        "Wait for it to end, then run the same command again.")
-    if code in (errorcodes.UNDEFINED_TABLE, errorcodes.INVALID_SCHEMA_NAME, errorcodes.UNDEFINED_FUNCTION,
-                errorcodes.UNDEFINED_COLUMN):
+        return LockHeld(
+            "Another session holds a table that this step needs.",
+            "Wait for it to end, then run the same command again.",
+        )
+    if code in (
+        errorcodes.UNDEFINED_TABLE,
+        errorcodes.INVALID_SCHEMA_NAME,
+        errorcodes.UNDEFINED_FUNCTION,
+        errorcodes.UNDEFINED_COLUMN,
+    ):
         first = text.splitlines()[0].strip()
-        return BadConfiguration(f"The database lacks something this command reads: {first}.",
-                                "Run 'cabinet14d migrate', then 'cabinet14d build'.")
+        return BadConfiguration(
+            f"The database lacks something this command reads: {first}.",
+            "Run 'cabinet14d migrate', then 'cabinet14d build'.",
+        )
     if code == errorcodes.INSUFFICIENT_PRIVILEGE:
         first = text.splitlines()[0].strip()
-        return BadConfiguration(f"The database role may not do this: {first}.",
-                                "Ask the owner of the database for the grant.")
+        return BadConfiguration(
+            f"The database role may not do this: {first}.", "Ask the owner of the database for the grant."
+        )
     if "password authentication failed" in text or code == errorcodes.INVALID_PASSWORD:
-        return DatabaseAway("The database refused the user or password.",
-                            "Check DATABASE_URL (or DB_USER and DB_PASSWORD).")
+        return DatabaseAway(
+            "The database refused the user or password.", "Check DATABASE_URL (or DB_USER and DB_PASSWORD)."
+        )
     if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
-        return DatabaseAway("The database can't be reached or went away.",
-                            "Check that the server runs and DATABASE_URL points to it, then run the same command again.")
-    return DatabaseAway(f"The database refused a statement ({type(error).__name__}, code {code}).",
-                        "Run the same command with --debug to see where.")
+        return DatabaseAway(
+            "The database can't be reached or went away.",
+            "Check that the server runs and DATABASE_URL names it, then run the same command again.",
+        )
+    return DatabaseAway(
+        f"The database refused a statement ({type(error).__name__}, code {code}).",
+        "Run the same command with --debug to see where.",
+    )

@@ -1,6 +1,6 @@
 """Fault points: where a test may kill this process, so that 'killed anywhere' can be proven instead of hoped.
 
-Nothing happens unless CABINET14D_FAULT names the point: `before:build:int_states__leads`, `after:step:reconcile claims`.
+Nothing happens unless CABINET14D_FAULT names the point, as in `before:build:int_states__leads`.
 """
 
 from __future__ import annotations

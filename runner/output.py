@@ -30,8 +30,11 @@ def claims_table(result: ClaimsResult, dry_run: bool) -> str:
         count, amount = (row["picked"], row["picked_amount"]) if dry_run else (row["inserted"], row["inserted_amount"])
         lines.append(f"{'M' + str(milestone):<10}{row['gaps']:>8,}{row['gap_amount']:>14}{count:>12,}{amount:>14}")
     counters = result.counters
-    count, amount = ((counters["picked"], counters["picked_amount"]) if dry_run
-                     else (counters["claims_inserted"], counters["inserted_amount"]))
+    count, amount = (
+        (counters["picked"], counters["picked_amount"])
+        if dry_run
+        else (counters["claims_inserted"], counters["inserted_amount"])
+    )
     lines.append(f"{'all':<10}{counters['gaps_found']:>8,}{counters['gap_amount']:>14}{count:>12,}{amount:>14}")
     lines += _notes(result, dry_run)
     return "\n".join(lines)
@@ -44,8 +47,11 @@ def _notes(result: ClaimsResult, dry_run: bool) -> list[str]:
     if dry_run:
         if result.counters.get("would_advance"):
             notes.append(f"{result.counters['would_advance']:,} rows would go from expected to generated.")
-        notes += [f"  {row['lead_date']}  M{row['milestone']:<3} {row['amount_expected']:>7}  {row['trips_14d']:>4} trips"
-                  f"  lead {row['lead_source_pk'][:32]}" for row in result.listing[:LISTED]]
+        notes += [
+            f"  {row['lead_date']}  M{row['milestone']:<3} {row['amount_expected']:>7}  {row['trips_14d']:>4} trips"
+            f"  lead {row['lead_source_pk'][:32]}"
+            for row in result.listing[:LISTED]
+        ]
         if len(result.listing) > LISTED:
             notes.append(f"  … and {len(result.listing) - LISTED:,} more (--output-json has all).")
         notes.append("Dry run on the live run: nothing was written.")

@@ -48,7 +48,7 @@ class ClaimsResult:
 
 
 def raise_claims(session: Connection, chosen: ClaimsFilter, as_of: date) -> ClaimsResult:
-    """Insert every chosen missing claim as `generated` and advance waiting `expected` rows, in one transaction (D-4, D-5)."""
+    """Insert every chosen missing claim as `generated`, advance waiting `expected` rows; one transaction (D-4, D-5)."""
     parameters = chosen.parameters(as_of)
     with database.transaction(session) as cursor:
         gaps = _gaps(cursor, "candidate", parameters)
@@ -60,13 +60,18 @@ def raise_claims(session: Connection, chosen: ClaimsFilter, as_of: date) -> Clai
 
 
 def preview(session: Connection, chosen: ClaimsFilter, as_of: date) -> ClaimsResult:
-    """What the live run's gap would make this command raise; reads only. Raises BadConfiguration before the first build."""
+    """What the live run's gap would make this command raise; reads only.
+
+    Raises BadConfiguration before the first build.
+    """
     parameters = chosen.parameters(as_of)
     with database.transaction(session) as cursor:
         cursor.execute("set transaction read only")
         cursor.execute(queries.get("claims", "has_states"))
         if not cursor.fetchone()[0]:
-            raise BadConfiguration("Nothing was built yet, so there is no gap to look at.", "Run 'cabinet14d build' first.")
+            raise BadConfiguration(
+                "Nothing was built yet, so there is no gap to look at.", "Run 'cabinet14d build' first."
+            )
         gaps = _gaps(cursor, "live", parameters)
         cursor.execute(_sql("expected_rows", "live"), parameters)
         waiting, waiting_amount = cursor.fetchone()
@@ -88,25 +93,38 @@ def _gaps(cursor: Any, states: str, parameters: dict[str, Any]) -> dict[int, tup
     return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
-def _result(gaps: dict[int, tuple[Any, ...]], inserted: dict[int, tuple[int, Decimal]], advanced: int,
-            advanced_amount: Decimal) -> ClaimsResult:
+def _result(
+    gaps: dict[int, tuple[Any, ...]], inserted: dict[int, tuple[int, Decimal]], advanced: int, advanced_amount: Decimal
+) -> ClaimsResult:
     found = sum(row[0] for row in gaps.values())
     picked = sum(row[2] for row in gaps.values())
     written = sum(count for count, _ in inserted.values())
     counters = {
-        "processed": picked + advanced, "gaps_found": found, "claims_inserted": written, "claims_updated": advanced,
-        "claims_skipped_paid": 0, "claims_skipped_rejected": 0,
+        "processed": picked + advanced,
+        "gaps_found": found,
+        "claims_inserted": written,
+        "claims_updated": advanced,
+        "claims_skipped_paid": 0,
+        "claims_skipped_rejected": 0,
         "claims_already_exist": picked - written if inserted else 0,
-        "invalid_conditions": 0, "errors": 0, "left_over": found - picked,
+        "invalid_conditions": 0,
+        "errors": 0,
+        "left_over": found - picked,
         "gap_amount": _money(sum((row[1] for row in gaps.values()), Decimal(0))),
-        "picked": picked, "picked_amount": _money(sum((row[3] for row in gaps.values()), Decimal(0))),
+        "picked": picked,
+        "picked_amount": _money(sum((row[3] for row in gaps.values()), Decimal(0))),
         "inserted_amount": _money(sum((amount for _, amount in inserted.values()), Decimal(0))),
         "updated_amount": _money(advanced_amount),
     }
     by_milestone = {
-        milestone: {"gaps": row[0], "gap_amount": _money(row[1]), "picked": row[2], "picked_amount": _money(row[3]),
-                    "inserted": inserted.get(milestone, (0, 0))[0],
-                    "inserted_amount": _money(inserted.get(milestone, (0, Decimal(0)))[1])}
+        milestone: {
+            "gaps": row[0],
+            "gap_amount": _money(row[1]),
+            "picked": row[2],
+            "picked_amount": _money(row[3]),
+            "inserted": inserted.get(milestone, (0, 0))[0],
+            "inserted_amount": _money(inserted.get(milestone, (0, Decimal(0)))[1]),
+        }
         for milestone, row in gaps.items()
     }
     return ClaimsResult(counters, by_milestone)

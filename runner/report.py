@@ -25,7 +25,11 @@ def nightly(outcome: Outcome) -> str:
         f"{'':22}{'claims':>10}{'PEN':>16}",
         _amount_line("gap before", claims["gaps_found"], claims["gap_amount"]),
         _amount_line("raised", claims["claims_inserted"], claims["inserted_amount"]),
-        *([_amount_line("advanced", claims["claims_updated"], claims["updated_amount"])] if claims["claims_updated"] else []),
+        *(
+            [_amount_line("advanced", claims["claims_updated"], claims["updated_amount"])]
+            if claims["claims_updated"]
+            else []
+        ),
         _amount_line("gap after", gaps_after, amount_after),
         *(_amount_line(f"  {status}", count, amount) for status, count, amount in _claims(outcome.figures["claims"])),
         RULE,
@@ -41,12 +45,16 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     """The same for programs."""
     claims = outcome.claims.as_dict() if outcome.claims else {}
     return {
-        "run_id": outcome.run.run_id, "as_of": str(outcome.run.as_of), "exit_code": outcome.run.exit_code,
+        "run_id": outcome.run.run_id,
+        "as_of": str(outcome.run.as_of),
+        "exit_code": outcome.run.exit_code,
         "leads_per_stage": dict(outcome.figures.get("stages", [])),
         "gap_after": _json_gap(outcome.figures.get("gap")),
         "claims": claims,
-        "findings": [{"check": c.name, "severity": c.severity, "violations": c.violations, "amount": f"{c.amount:.2f}"}
-                     for c in outcome.checks],
+        "findings": [
+            {"check": c.name, "severity": c.severity, "violations": c.violations, "amount": f"{c.amount:.2f}"}
+            for c in outcome.checks
+        ],
         "steps": [{"name": s.name, "seconds": round(s.seconds, 3), **s.counters} for s in outcome.run.steps],
     }
 
@@ -59,7 +67,9 @@ def _stages(stages: dict[str, int]) -> str:
     names = "  ".join(f"{stage:>{max(len(stage), 6)}}" for stage in (*STAGES, "leads"))
     total = sum(stages.values())
     counts = [*(stages.get(stage, 0) for stage in STAGES), total]
-    values = "  ".join(f"{count:>{max(len(stage), 6)},}" for stage, count in zip((*STAGES, "leads"), counts, strict=True))
+    values = "  ".join(
+        f"{count:>{max(len(stage), 6)},}" for stage, count in zip((*STAGES, "leads"), counts, strict=True)
+    )
     return f"{names}\n{values}"
 
 

@@ -70,8 +70,13 @@ class Run:
     def _close_step(self, step: Step, status: str, error: BaseException | None) -> None:
         if error is not None and self.session.closed:
             return
-        self.execute("close_step", step_no=step.number, status=status, error=sentence(error),
-                     counters=json.dumps({**step.counters, "seconds": round(step.seconds, 3)}, default=str))
+        self.execute(
+            "close_step",
+            step_no=step.number,
+            status=status,
+            error=sentence(error),
+            counters=json.dumps({**step.counters, "seconds": round(step.seconds, 3)}, default=str),
+        )
 
 
 def sentence(error: BaseException | None) -> str | None:
@@ -82,8 +87,15 @@ def sentence(error: BaseException | None) -> str | None:
 
 
 @contextmanager
-def open_run(where: database.Server, settings: Settings, command: str, arguments: Counters, as_of: date,
-             *, exclusive: bool = True) -> Iterator[Run]:
+def open_run(
+    where: database.Server,
+    settings: Settings,
+    command: str,
+    arguments: Counters,
+    as_of: date,
+    *,
+    exclusive: bool = True,
+) -> Iterator[Run]:
     """Hold the run lock and a row of the run log while the block runs. Raises LockHeld naming the holder.
 
     A load is not `exclusive`: files may come in while a night is at work, and are seen by the next build.
@@ -100,8 +112,13 @@ def open_run(where: database.Server, settings: Settings, command: str, arguments
             run.exit_code = error.exit_code if isinstance(error, CabinetError) else COULD_NOT_RUN
             _close_quietly(run, error)
             raise
-        run.execute("close", status="SUCCEEDED", exit_code=run.exit_code, error=None,
-                    counters=json.dumps(run.counters, default=str))
+        run.execute(
+            "close",
+            status="SUCCEEDED",
+            exit_code=run.exit_code,
+            error=None,
+            counters=json.dumps(run.counters, default=str),
+        )
     finally:
         session.close()
 
@@ -119,8 +136,11 @@ def take_lock(session: Connection) -> None:
             break
         # The holder may be between taking the lock and writing its row.
         time.sleep(0.1 * (attempt + 1))
-    told = (f"run {holder[0]} ({holder[1]}), since {holder[2]}, server process {holder[3]}" if holder
-            else "another session that has not yet written its row in the run log")
+    told = (
+        f"run {holder[0]} ({holder[1]}), since {holder[2]}, server process {holder[3]}"
+        if holder
+        else "another session that has not yet written its row in the run log"
+    )
     raise LockHeld(f"Another run holds the lock: {told}.", "Wait for it to end, then run the same command again.")
 
 
@@ -137,9 +157,16 @@ def close_dead_runs(session: Connection) -> None:
 
 def _open(session: Connection, command: str, arguments: Counters, as_of: date) -> Run:
     with database.transaction(session) as cursor:
-        cursor.execute(queries.get("runs", "open"), {
-            "command": command, "arguments": json.dumps(arguments, default=str), "as_of": as_of,
-            "version": __version__, "host": host_mark()})
+        cursor.execute(
+            queries.get("runs", "open"),
+            {
+                "command": command,
+                "arguments": json.dumps(arguments, default=str),
+                "as_of": as_of,
+                "version": __version__,
+                "host": host_mark(),
+            },
+        )
         run_id = cursor.fetchone()[0]
         cursor.execute(queries.get("runs", "try_alive_lock"), {"run_id": run_id})
     return Run(run_id, as_of, session)
@@ -148,8 +175,13 @@ def _open(session: Connection, command: str, arguments: Counters, as_of: date) -
 def _close_quietly(run: Run, error: BaseException) -> None:
     """Say in the run log how it ended; when the server is gone too, the next run will close the row."""
     try:
-        run.execute("close", status="FAILED", exit_code=run.exit_code, error=sentence(error),
-                    counters=json.dumps(run.counters, default=str))
+        run.execute(
+            "close",
+            status="FAILED",
+            exit_code=run.exit_code,
+            error=sentence(error),
+            counters=json.dumps(run.counters, default=str),
+        )
     except CabinetError:
         return
 

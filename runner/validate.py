@@ -25,7 +25,7 @@ class Check:
 
 
 def run_checks(session: Connection) -> list[Check]:
-    """Run every check of queries/validate.sql in one snapshot. Raises DatabaseAway; a missing relation is an error, never a pass."""
+    """Run every check of queries/validate.sql in one snapshot; a missing relation is an error, never a pass."""
     with database.transaction(session) as cursor:
         cursor.execute("set transaction isolation level repeatable read, read only")
         checks = []

@@ -22,8 +22,9 @@ AFTER_CLAIMS = "source:canon.claims_yango_cabinet_14d+"
 
 Progress = Callable[[str, int, int], None]
 
-NOTHING_SELECTED = DbtFailed("The selection names nothing that can be built.",
-                             "Check --select against the names of the models.")
+NOTHING_SELECTED = DbtFailed(
+    "The selection names nothing that can be built.", "Check --select against the names of the models."
+)
 
 
 @dataclass
@@ -48,8 +49,17 @@ def project_folder() -> Path:
     return checkout if (checkout / "dbt_project.yml").exists() else package / "dbt_project"
 
 
-def build(where: Server, settings: Settings, run_id: int, *, name: str = "build", select: str | None = None,
-          full_refresh: bool = False, publish: bool = True, progress: Progress | None = None) -> BuildResult:
+def build(
+    where: Server,
+    settings: Settings,
+    run_id: int,
+    *,
+    name: str = "build",
+    select: str | None = None,
+    full_refresh: bool = False,
+    publish: bool = True,
+    progress: Progress | None = None,
+) -> BuildResult:
     """Build models and run their tests for an open run, as its step `name`.
 
     Raises BrokenRule, DbtFailed, DatabaseAway or LockHeld.
@@ -66,8 +76,13 @@ def build(where: Server, settings: Settings, run_id: int, *, name: str = "build"
     return _summary(results, time.monotonic() - started)
 
 
-def run_dbt(where: Server, settings: Settings, arguments: list[str], environment: dict[str, str],
-            listener: Callable[[Any], None] | None = None) -> list[Any]:
+def run_dbt(
+    where: Server,
+    settings: Settings,
+    arguments: list[str],
+    environment: dict[str, str],
+    listener: Callable[[Any], None] | None = None,
+) -> list[Any]:
     """One dbt invocation with our project, profile and time-outs; the result of each node, good or bad.
 
     Raises DbtFailed when dbt could not start or had nothing to do.
@@ -119,9 +134,24 @@ def _flags(settings: Settings) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     example = project / "profiles.example.yml"
     shutil.copyfile(example if example.exists() else project / "profiles.yml", folder / "profiles.yml")
-    flags = ["--project-dir", str(project), "--profiles-dir", str(folder), "--target-path", str(folder / "target"),
-             "--log-path", str(folder / "logs"), "--log-level", "none", "--log-level-file", "none",
-             "--threads", settings.text("threads"), "--no-version-check", "--no-use-colors"]
+    flags = [
+        "--project-dir",
+        str(project),
+        "--profiles-dir",
+        str(folder),
+        "--target-path",
+        str(folder / "target"),
+        "--log-path",
+        str(folder / "logs"),
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "none",
+        "--threads",
+        settings.text("threads"),
+        "--no-version-check",
+        "--no-use-colors",
+    ]
     variables = {"language": settings["language"], "business_timezone": settings["timezone"]}
     if variables != {"language": "es", "business_timezone": "America/Lima"}:
         flags += ["--vars", str(variables)]
@@ -131,9 +161,12 @@ def _flags(settings: Settings) -> list[str]:
 def _timeouts(settings: Settings) -> dict[str, str]:
     """dbt's own connections get the same manners as ours, through libpq."""
     check = "" if os.name == "nt" else " -c client_connection_check_interval=2000"
-    return {"PGOPTIONS": f"-c jit=off -c timezone=UTC -c lock_timeout={settings.text('lock_timeout')}"
-                         f" -c statement_timeout={settings.text('statement_timeout')}{check}",
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    return {
+        "PGOPTIONS": f"-c jit=off -c timezone=UTC -c lock_timeout={settings.text('lock_timeout')}"
+        f" -c statement_timeout={settings.text('statement_timeout')}{check}",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
 
 
 @contextlib.contextmanager
@@ -176,8 +209,10 @@ def raise_for(results: list[Any]) -> None:
         raise _as_error(first.message or "", getattr(first.node, "name", ""))
     if failures:
         names = ", ".join(f"{r.node.name} ({r.failures} rows)" for r in failures[:3])
-        raise BrokenRule(f"A hard rule is broken: {names}; nothing was published and yesterday stays live.",
-                         f"The rows are in ops_intermediate.{('failures__' + failures[0].node.name)[:63]}.")
+        raise BrokenRule(
+            f"A hard rule is broken: {names}; nothing was published and yesterday stays live.",
+            f"The rows are in ops_intermediate.{('failures__' + failures[0].node.name)[:63]}.",
+        )
 
 
 def _as_error(message: str, node: str = "") -> CabinetError:
@@ -185,21 +220,41 @@ def _as_error(message: str, node: str = "") -> CabinetError:
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     text = " ".join(lines)
     if "password authentication failed" in text:
-        return DatabaseAway("The database refused the user or password.", "Check DATABASE_URL (or DB_USER and DB_PASSWORD).")
-    if any(sign in text for sign in ("could not connect", "Connection refused", "server closed the connection",
-                                     "terminating connection", "connection to server", "No such file or directory")):
-        return DatabaseAway("The database can't be reached or went away while dbt was at work.",
-                            "Check the server, then run the same command again; nothing half done is visible.")
+        return DatabaseAway(
+            "The database refused the user or password.", "Check DATABASE_URL (or DB_USER and DB_PASSWORD)."
+        )
+    if any(
+        sign in text
+        for sign in (
+            "could not connect",
+            "Connection refused",
+            "server closed the connection",
+            "terminating connection",
+            "connection to server",
+            "No such file or directory",
+        )
+    ):
+        return DatabaseAway(
+            "The database can't be reached or went away while dbt was at work.",
+            "Check the server, then run the same command again; nothing half done is visible.",
+        )
     if "another build took over" in text or "another cabinet14d run is at work" in text:
-        return LockHeld("Another build took over in the middle of this one.", "Wait for it to end, then run the same command again.")
+        return LockHeld(
+            "Another build took over in the middle of this one.", "Wait for it to end, then run the same command again."
+        )
     if "No space left on device" in text or "could not extend file" in text:
-        return DatabaseAway("The database server's disk is full; nothing of this step is visible.",
-                            "Free space on the server, then run the same command again.")
+        return DatabaseAway(
+            "The database server's disk is full; nothing of this step is visible.",
+            "Free space on the server, then run the same command again.",
+        )
     if "does not match any enabled nodes" in text or "No nodes selected" in text:
         return NOTHING_SELECTED
     detail = lines[1] if node and len(lines) > 1 else (lines[0] if lines else "no message")
     subject = f"The model {node} can't be built" if node else "dbt can't run this project"
-    return DbtFailed(f"{subject}: {detail[:200].rstrip('.')}.", "Mend the model, then run the same command again; yesterday stays live.")
+    return DbtFailed(
+        f"{subject}: {detail[:200].rstrip('.')}.",
+        "Mend the model, then run the same command again; yesterday stays live.",
+    )
 
 
 def _summary(results: list[Any], seconds: float) -> BuildResult:

@@ -26,8 +26,7 @@ PAYMENT_HEADER = "id,date,time,scout_id,driver,trip_1,trip_5,trip_25,driver_id,p
 
 
 def lead_rows(count: int) -> list[str]:
-    return [f"lead{n},2025-12-{n % 28 + 1:02d} 10:00:00,Nombre {n},{'sí' if n % 2 else ''},"
-            for n in range(count)]
+    return [f"lead{n},2025-12-{n % 28 + 1:02d} 10:00:00,Nombre {n},{'sí' if n % 2 else ''}," for n in range(count)]
 
 
 def trip_rows(count: int) -> list[str]:
@@ -43,8 +42,11 @@ def payment_rows(count: int) -> list[str]:
 
 
 FILES: dict[str, tuple[str, Callable[[int], list[str]]]] = {
-    "leads": (LEAD_HEADER, lead_rows), "trips": (TRIP_HEADER, trip_rows),
-    "drivers": (DRIVER_HEADER, driver_rows), "payments": (PAYMENT_HEADER, payment_rows)}
+    "leads": (LEAD_HEADER, lead_rows),
+    "trips": (TRIP_HEADER, trip_rows),
+    "drivers": (DRIVER_HEADER, driver_rows),
+    "payments": (PAYMENT_HEADER, payment_rows),
+}
 
 
 def text(*lines: str) -> str:
@@ -89,8 +91,10 @@ class Door:
         return self.rows(f"select to_jsonb(t) {vary} from {TABLES[kind]} as t order by 1")
 
     def nothing_was_kept(self) -> bool:
-        return not any(self.rows(f"select 1 from {table} limit 1")
-                       for table in (*TABLES.values(), "ops.load_rejects", "ops.loaded_files"))
+        return not any(
+            self.rows(f"select 1 from {table} limit 1")
+            for table in (*TABLES.values(), "ops.load_rejects", "ops.loaded_files")
+        )
 
 
 def conserved(result: LoadResult) -> LoadResult:

@@ -32,8 +32,16 @@ RELATIONS = {
 }
 # Texts of an as-of date's build, in the order in which rows must be compared.
 TABLES = {
-    "public.module_ct_cabinet_leads": ("id", "external_id", "lead_created_at", "first_name", "middle_name", "last_name",
-                                       "park_phone", "asset_plate_number"),
+    "public.module_ct_cabinet_leads": (
+        "id",
+        "external_id",
+        "lead_created_at",
+        "first_name",
+        "middle_name",
+        "last_name",
+        "park_phone",
+        "asset_plate_number",
+    ),
     "public.summary_daily": ("driver_id", "date_file", "count_orders_completed", "sum_work_time_seconds", "created_at"),
 }
 QUIET = Progress(9, quiet=True)
@@ -50,26 +58,84 @@ def write_world(where: Server, world: World) -> None:
     with closing(connect(where)) as session, session, session.cursor() as cursor:
         # The outside may do what our guards refuse to a job, and a test must be able to take a claim away.
         cursor.execute("set session_replication_role = replica")
-        cursor.execute("delete from canon.claims_yango_cabinet_14d; delete from canon.identity_links;"
-                       "delete from canon.identity_registry; delete from public.summary_daily;"
-                       "delete from public.module_ct_cabinet_leads")
+        cursor.execute(
+            "delete from canon.claims_yango_cabinet_14d; delete from canon.identity_links;"
+            "delete from canon.identity_registry; delete from public.summary_daily;"
+            "delete from public.module_ct_cabinet_leads"
+        )
         for table, columns in TABLES.items():
             rows = world.leads if "leads" in table else world.trips
             _insert(cursor, table, columns, [[getattr(row, column) for column in columns] for row in rows])
-        _insert(cursor, "canon.identity_registry", ("person_key", "confidence_level"),
-                [[person.person_key, "HIGH"] for person in world.persons])
-        _insert(cursor, "canon.identity_links",
-                ("id", "person_key", "source_table", "source_pk", "linked_at", "snapshot_date", "match_rule", "match_score",
-                 "confidence_level"),
-                [[link.id, link.person_key, link.source_table, link.source_pk, link.linked_at, link.linked_at, "TEST", 100,
-                  "HIGH"] for link in world.links])
-        _insert(cursor, "canon.claims_yango_cabinet_14d",
-                ("claim_id", "person_key", "driver_id", "lead_source_pk", "lead_date", "milestone", "amount_expected",
-                 "status", "generated_at", "paid_at"),
-                [[claim.claim_id, claim.person_key, claim.driver_id, claim.lead_source_pk, claim.lead_date, claim.milestone,
-                  claim.amount_expected, claim.status, claim.generated_at, claim.paid_at] for claim in world.claims])
-        cursor.execute("select setval('canon.claims_yango_cabinet_14d_claim_id_seq',"
-                       " (select coalesce(max(claim_id), 0) + 1 from canon.claims_yango_cabinet_14d))")
+        _insert(
+            cursor,
+            "canon.identity_registry",
+            ("person_key", "confidence_level"),
+            [[person.person_key, "HIGH"] for person in world.persons],
+        )
+        _insert(
+            cursor,
+            "canon.identity_links",
+            (
+                "id",
+                "person_key",
+                "source_table",
+                "source_pk",
+                "linked_at",
+                "snapshot_date",
+                "match_rule",
+                "match_score",
+                "confidence_level",
+            ),
+            [
+                [
+                    link.id,
+                    link.person_key,
+                    link.source_table,
+                    link.source_pk,
+                    link.linked_at,
+                    link.linked_at,
+                    "TEST",
+                    100,
+                    "HIGH",
+                ]
+                for link in world.links
+            ],
+        )
+        _insert(
+            cursor,
+            "canon.claims_yango_cabinet_14d",
+            (
+                "claim_id",
+                "person_key",
+                "driver_id",
+                "lead_source_pk",
+                "lead_date",
+                "milestone",
+                "amount_expected",
+                "status",
+                "generated_at",
+                "paid_at",
+            ),
+            [
+                [
+                    claim.claim_id,
+                    claim.person_key,
+                    claim.driver_id,
+                    claim.lead_source_pk,
+                    claim.lead_date,
+                    claim.milestone,
+                    claim.amount_expected,
+                    claim.status,
+                    claim.generated_at,
+                    claim.paid_at,
+                ]
+                for claim in world.claims
+            ],
+        )
+        cursor.execute(
+            "select setval('canon.claims_yango_cabinet_14d_claim_id_seq',"
+            " (select coalesce(max(claim_id), 0) + 1 from canon.claims_yango_cabinet_14d))"
+        )
 
 
 def _insert(cursor: Any, table: str, columns: tuple[str, ...], rows: list[list[Any]]) -> None:
@@ -108,8 +174,11 @@ def differences(found: dict[str, Rows], expected: dict[str, Rows]) -> list[str]:
         for grain in rules.keys() & rows.keys():
             if rules[grain].keys() != rows[grain].keys():
                 lines.append(f"{relation}: columns {sorted(rules[grain].keys() ^ rows[grain].keys())}")
-            lines += [f"{relation} {grain} {column}: found {rows[grain].get(column)!r}, expected {value!r}"
-                      for column, value in rules[grain].items() if plain(rows[grain].get(column)) != plain(value)]
+            lines += [
+                f"{relation} {grain} {column}: found {rows[grain].get(column)!r}, expected {value!r}"
+                for column, value in rules[grain].items()
+                if plain(rows[grain].get(column)) != plain(value)
+            ]
     return sorted(lines)
 
 

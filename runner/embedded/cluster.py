@@ -24,6 +24,7 @@ from runner.settings import Settings
 
 DATABASE, USER, SOCKET_PORT = "cabinet14d", "postgres", "5432"
 LOG_LIMIT = 5_000_000
+SHARED_MEMORY_NEEDED = 1_000_000_000
 SOCKET_FOLDER_LIMIT = 85  # bytes; systems cut a socket's whole path at 104 or 108
 
 SETTINGS = {
@@ -177,12 +178,21 @@ def is_fast() -> bool:
 
 def write_settings(place: Place, account: Account | None) -> None:
     """Write the settings that postgresql.conf includes; a command line would split a path with a space."""
-    values = {**SETTINGS, **(FAST if is_fast() else {}), **_address(place, account)}
+    values = {**SETTINGS, **(FAST if is_fast() else {}), **_shared_memory(), **_address(place, account)}
     text = "# Written at every start. Own changes belong in postgresql.auto.conf (alter system).\n"
     file = place.data / "cabinet14d.conf"
     text += "".join(f"{name} = '{value}'\n" for name, value in values.items())
     file.write_text(text, encoding="utf-8")
     system.give(file, account)
+
+
+def _shared_memory() -> dict[str, str]:
+    """Containers often have 64 MB of /dev/shm: a parallel join would end as "no space left on device"."""
+    with suppress(OSError, AttributeError):
+        disk = os.statvfs("/dev/shm")
+        if disk.f_blocks * disk.f_frsize < SHARED_MEMORY_NEEDED:
+            return {"dynamic_shared_memory_type": "sysv"}
+    return {}
 
 
 def _address(place: Place, account: Account | None) -> dict[str, str]:

@@ -14,15 +14,16 @@ from tests import harness
 PARTS = {
     "limbo": "select md5(string_agg(cast(v as text), '|' order by lead_id)) from ops.v_cabinet_leads_limbo as v",
     "expected": "select md5(string_agg(cast(v as text), '|' order by lead_id, milestone))"
-                " from ops.v_cabinet_claims_expected_14d as v",
+    " from ops.v_cabinet_claims_expected_14d as v",
     "present": "select md5(string_agg(concat_ws(',', lead_id, milestone, claim_status, gap_reason, claim_row_status,"
-               " present_amount, missing_amount), '|' order by lead_id, milestone)) from ops.v_claims_expected_vs_present_14d",
+    " present_amount, missing_amount), '|' order by lead_id, milestone)) from ops.v_claims_expected_vs_present_14d",
     "gap": "select md5(string_agg(cast(v as text), '|' order by lead_id, milestone_value))"
-           " from ops.v_cabinet_claims_gap_14d as v",
-    "exclusions": "select md5(string_agg(concat_ws(',', source, source_key, reason, driver_id, raw_value, source_rows), '|'"
-                  " order by source, source_key, reason, driver_id, raw_value)) from ops.v_cabinet_exclusions",
-    "history": "select md5(string_agg(concat_ws(',', lead_id, limbo_stage, is_current), '|' order by lead_id, from_run))"
-               " from ops.v_cabinet_stage_history",
+    " from ops.v_cabinet_claims_gap_14d as v",
+    "exclusions": "select md5(string_agg(concat_ws(',', source, source_key, reason, driver_id, raw_value, source_rows),"
+    " '|' order by source, source_key, reason, driver_id, raw_value)) from ops.v_cabinet_exclusions",
+    "history": "select md5(string_agg(concat_ws(',', lead_id, limbo_stage, is_current), '|'"
+    " order by lead_id, from_run))"
+    " from ops.v_cabinet_stage_history",
 }
 ONE_STATEMENT = "select " + ", ".join(f"({sql})" for sql in PARTS.values())
 
@@ -37,7 +38,7 @@ def picture(where: Server) -> Picture:
 
 
 class Readers:
-    """Two threads that read until the block ends: in one statement, and in several of one repeatable-read transaction."""
+    """Two threads that read until the block ends: one statement, and several in a repeatable-read transaction."""
 
     def __init__(self, where: Server) -> None:
         self.where = where
@@ -52,7 +53,9 @@ class Readers:
             thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop.set()
         for thread in self._threads:
             thread.join()

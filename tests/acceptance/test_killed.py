@@ -1,4 +1,4 @@
-"""A night killed anywhere: yesterday stays whole, readers never see a mix, the next run ends well, no claim is written twice."""
+"""A night killed anywhere: yesterday stays whole, nobody sees a mix, the next run ends well, no claim comes twice."""
 
 from __future__ import annotations
 
@@ -27,16 +27,23 @@ from tests.worlds import combine, nights, sample
 FIRST, SECOND = date(2026, 1, 14), date(2026, 1, 15)
 # Killed here in every test run; all points and random moments under `make soak`.
 POINTS = (
-    "before:step:migrate check", "before:build:int_trips__days", "after:build:int_trips__driver_days",
-    "after:build:int_windows__trips", "after:build:int_states__lead_claims", "before:build:int_states__leads",
-    "before:step:reconcile claims", "after:step:reconcile claims", "after:build what changed:int_states__leads",
-    "after:step:build what changed", "before:step:validate",
+    "before:step:migrate check",
+    "before:build:int_trips__days",
+    "after:build:int_trips__driver_days",
+    "after:build:int_windows__trips",
+    "after:build:int_states__lead_claims",
+    "before:build:int_states__leads",
+    "before:step:reconcile claims",
+    "after:step:reconcile claims",
+    "after:build what changed:int_states__leads",
+    "after:step:build what changed",
+    "before:step:validate",
 )
 
 
 @dataclass
 class Night:
-    """A database with one published night and the raw data of a second one, and what readers see before and after it."""
+    """A database with one published night the raw data of a second one, and what readers see before and after it."""
 
     template: str
     before: Picture
@@ -70,19 +77,29 @@ def _settings(settings: Settings, where: Server) -> Settings:
 
 def _claims(where: Server) -> int:
     with closing(harness.connect(where)) as session, session, session.cursor() as cursor:
-        cursor.execute("select count(*), count(distinct (person_key, lead_date, milestone)) from canon.claims_yango_cabinet_14d")
+        cursor.execute(
+            "select count(*), count(distinct (person_key, lead_date, milestone)) from canon.claims_yango_cabinet_14d"
+        )
         rows, keys = cursor.fetchone()
     assert rows == keys, "a claim was written twice"
     return int(rows)
 
 
 def _start(environment: dict[str, str], **more: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "runner", "nightly", "--as-of", str(SECOND)],
-                            env={**environment, **more}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, "-m", "runner", "nightly", "--as-of", str(SECOND)],
+        env={**environment, **more},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
-def check(settings: Settings, night: Night, environment_for: Callable[[Server], dict[str, str]],
-          kill: Callable[[dict[str, str]], int]) -> None:
+def check(
+    settings: Settings,
+    night: Night,
+    environment_for: Callable[[Server], dict[str, str]],
+    kill: Callable[[dict[str, str]], int],
+) -> None:
     """Kill one night with `kill`, then run it again; readers watch both."""
     with new_database(settings, night.template) as where:
         ours = _settings(settings, where)
@@ -111,9 +128,11 @@ def _check_log(where: Server, killed: bool) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_killed_at_a_point(settings: Settings, night: Night, environment_for: Callable[[Server], dict[str, str]],
-                           point: str) -> None:
+def test_killed_at_a_point(
+    settings: Settings, night: Night, environment_for: Callable[[Server], dict[str, str]], point: str
+) -> None:
     """SIGKILL of the command at chosen points."""
+
     def kill(environment: dict[str, str]) -> int:
         process = _start(environment, CABINET14D_FAULT=point)
         process.communicate()
@@ -123,8 +142,9 @@ def test_killed_at_a_point(settings: Settings, night: Night, environment_for: Ca
 
 
 @pytest.mark.soak
-def test_killed_before_and_after_everything(settings: Settings, night: Night, tmp_path: Path,
-                                            environment_for: Callable[[Server], dict[str, str]]) -> None:
+def test_killed_before_and_after_everything(
+    settings: Settings, night: Night, tmp_path: Path, environment_for: Callable[[Server], dict[str, str]]
+) -> None:
     """SIGKILL before and after every step and every node of both builds."""
     listing = tmp_path / "points"
     with new_database(settings, night.template) as where:
@@ -133,6 +153,7 @@ def test_killed_before_and_after_everything(settings: Settings, night: Night, tm
     points = list(dict.fromkeys(listing.read_text(encoding="utf-8").splitlines()))
     assert len(points) > 100
     for number, point in enumerate(points):
+
         def kill(environment: dict[str, str], point: str = point) -> int:
             process = _start(environment, CABINET14D_FAULT=point)
             process.communicate()
@@ -144,11 +165,13 @@ def test_killed_before_and_after_everything(settings: Settings, night: Night, tm
 
 
 @pytest.mark.soak
-def test_killed_at_random_moments(settings: Settings, night: Night,
-                                  environment_for: Callable[[Server], dict[str, str]]) -> None:
+def test_killed_at_random_moments(
+    settings: Settings, night: Night, environment_for: Callable[[Server], dict[str, str]]
+) -> None:
     """SIGKILL at 60 random moments, statements in flight included."""
     moments = random.Random(14)
     for _ in range(60):
+
         def kill(environment: dict[str, str], seconds: float = moments.uniform(0.2, 6.0)) -> int:
             process = _start(environment)
             timer = threading.Timer(seconds, process.kill)
@@ -160,9 +183,11 @@ def test_killed_at_random_moments(settings: Settings, night: Night,
         check(settings, night, environment_for, kill)
 
 
-def test_an_undisturbed_night_is_seen_whole(settings: Settings, night: Night,
-                                            environment_for: Callable[[Server], dict[str, str]]) -> None:
+def test_an_undisturbed_night_is_seen_whole(
+    settings: Settings, night: Night, environment_for: Callable[[Server], dict[str, str]]
+) -> None:
     """Readers see the night before, then the night after, and nothing between."""
+
     def run(environment: dict[str, str]) -> int:
         process = _start(environment)
         process.communicate()
@@ -177,5 +202,3 @@ def test_fault_points_do_nothing_by_themselves() -> None:
 
     assert "CABINET14D_FAULT" not in os.environ
     faults.reach("before:step:build")
-
-

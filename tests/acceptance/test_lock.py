@@ -28,8 +28,16 @@ class Ended:
 def together(environment: dict[str, str], count: int) -> list[Ended]:
     """Start `count` nights at once and wait for all."""
     started = time.monotonic()
-    waiting = {number: subprocess.Popen([sys.executable, "-m", "runner", "nightly"], env=environment, text=True,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for number in range(count)}
+    waiting = {
+        number: subprocess.Popen(
+            [sys.executable, "-m", "runner", "nightly"],
+            env=environment,
+            text=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        for number in range(count)
+    }
     ended = []
     while waiting:
         for number, process in list(waiting.items()):
@@ -47,7 +55,9 @@ def check(where: Server, environment: dict[str, str], count: int) -> list[float]
     assert sorted(e.code for e in ended) == [0] + [4] * (count - 1), [e.errors for e in ended]
     refused = [e for e in ended if e.code == 4]
     for one in refused:
-        assert re.search(r"Another run holds the lock: run \d+ \(nightly\), since .* UTC, server process \d+\.", one.errors)
+        assert re.search(
+            r"Another run holds the lock: run \d+ \(nightly\), since .* UTC, server process \d+\.", one.errors
+        )
     with closing(harness.connect(where)) as session, session, session.cursor() as cursor:
         cursor.execute("select count(*) from ops.runs where status <> 'SUCCEEDED'")
         assert cursor.fetchone() == (0,), "a refused night leaves no row"
@@ -61,7 +71,9 @@ def test_three_nights_at_once(migrated_database: Server, environment_for: Callab
 
 @pytest.mark.soak
 @pytest.mark.parametrize("count", [2, 8])
-def test_twenty_rounds(migrated_database: Server, environment_for: Callable[[Server], dict[str, str]], count: int) -> None:
+def test_twenty_rounds(
+    migrated_database: Server, environment_for: Callable[[Server], dict[str, str]], count: int
+) -> None:
     """20 rounds of two and of eight."""
     environment = environment_for(migrated_database)
     seconds = [second for _ in range(20) for second in check(migrated_database, environment, count)]

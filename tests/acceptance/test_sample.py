@@ -51,7 +51,9 @@ def test_first_and_second_night(migrated_database: Server, environment: dict[str
 
 def check_money(where: Server) -> None:
     """To the cent: expected = raised live + rejected + expired + missing, each summed from the claims table."""
-    amount, live, rejected, expired = rows(where, """
+    amount, live, rejected, expired = rows(
+        where,
+        """
         select sum(e.amount_expected),
             sum(e.amount_expected) filter (where c.status in ('expected', 'generated', 'paid')),
             sum(e.amount_expected) filter (where c.status = 'rejected'),
@@ -59,7 +61,8 @@ def check_money(where: Server) -> None:
         from ops.v_cabinet_claims_expected_14d as e
         left join canon.claims_yango_cabinet_14d as c
             on c.person_key = e.person_key and c.lead_date = e.lead_date_canonico and c.milestone = e.milestone
-        where e.claim_expected""")[0]
+        where e.claim_expected""",
+    )[0]
     missing = rows(where, "select coalesce(sum(expected_amount), 0) from ops.v_cabinet_claims_gap_14d")[0][0]
     assert amount == live + rejected + expired + missing
     assert amount > Decimal("6000.00") and rejected > 0 and expired > 0
@@ -93,17 +96,30 @@ def test_what_a_command_published_is_seen_at_once(migrated_database: Server, env
     assert rows(migrated_database, "select count(*) > 0 from ops.v_cabinet_claims_gap_14d") == [(True,)]
     run(environment, "reconcile", "claims")
     assert rows(migrated_database, "select count(*) from ops.v_cabinet_claims_gap_14d") == [(0,)]
-    assert rows(migrated_database, "select count(*) from ops.v_cabinet_leads_limbo where limbo_stage = 'TRIPS_NO_CLAIM'"
-                ) == [(0,)]
+    assert rows(
+        migrated_database, "select count(*) from ops.v_cabinet_leads_limbo where limbo_stage = 'TRIPS_NO_CLAIM'"
+    ) == [(0,)]
 
 
 def test_plain_dbt_builds_and_publishes(migrated_database: Server, environment: dict[str, str], tmp_path: Path) -> None:
-    """`dbt build` with a copy of profiles.example.yml does what `cabinet14d build` does, and gives way to a run at work."""
+    """`dbt build` with profiles.example.yml does what `cabinet14d build` does, and gives way to a run at work."""
     run(environment, "demo", "--leads", "40")
     project = Path(__file__).resolve().parents[2]
-    (tmp_path / "profiles.yml").write_text((project / "profiles.example.yml").read_text(encoding="utf-8"), encoding="utf-8")
-    dbt = [str(Path(sys.executable).parent / "dbt"), "build", "--project-dir", str(project), "--profiles-dir", str(tmp_path),
-           "--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]
+    (tmp_path / "profiles.yml").write_text(
+        (project / "profiles.example.yml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    dbt = [
+        str(Path(sys.executable).parent / "dbt"),
+        "build",
+        "--project-dir",
+        str(project),
+        "--profiles-dir",
+        str(tmp_path),
+        "--target-path",
+        str(tmp_path / "target"),
+        "--log-path",
+        str(tmp_path / "logs"),
+    ]
     names = {**environment, "DB_HOST": migrated_database.host, "DB_NAME": migrated_database.dbname}
     done = subprocess.run(dbt, env=names, text=True, capture_output=True)
     assert done.returncode == 0, done.stdout

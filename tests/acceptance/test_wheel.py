@@ -43,8 +43,23 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def wheel(folder: Path) -> Path:
     """The wheel, built from the working tree without asking an index for anything."""
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "-qq", "--disable-pip-version-check", "--no-deps",
-                    "--no-index", "--no-build-isolation", "--wheel-dir", folder / "dist", ROOT], check=True)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "-qq",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--no-index",
+            "--no-build-isolation",
+            "--wheel-dir",
+            folder / "dist",
+            ROOT,
+        ],
+        check=True,
+    )
     (built,) = (folder / "dist").glob("cabinet14d-*.whl")
     return built
 
@@ -54,10 +69,29 @@ def installed(wheel: Path, folder: Path) -> Path:
     """The command, in a new environment: the package from the wheel, its dependencies lent by this one."""
     venv.create(folder / "venv", with_pip=False, symlinks=os.name != "nt")
     python = folder / "venv" / BIN / "python"
-    subprocess.run([sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "install",
-                    "-qq", "--no-deps", "--no-index", "--root-user-action=ignore", wheel], check=True)
-    own = subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-                         capture_output=True, text=True, check=True).stdout.strip()
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            python,
+            "--disable-pip-version-check",
+            "install",
+            "-qq",
+            "--no-deps",
+            "--no-index",
+            "--root-user-action=ignore",
+            wheel,
+        ],
+        check=True,
+    )
+    own = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
     lent = sysconfig.get_path("purelib")  # its own .pth files, and so this working tree, are not followed
     Path(own, "lent.pth").write_text(lent + "\n", encoding="utf-8")
     return folder / "venv" / BIN / "cabinet14d"
@@ -74,8 +108,16 @@ def run(command: Path, folder: Path, *words: str) -> subprocess.CompletedProcess
     """Run the installed command in `folder` with a home beside it and no configuration."""
     home = {"CABINET14D_HOME": str(folder.parent / "home"), "CABINET14D_EMBEDDED_FAST": "1"}
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | home
-    return subprocess.run([command, *words], cwd=folder, env=environment, text=True, encoding="utf-8",
-                          capture_output=True, stdin=subprocess.DEVNULL, timeout=600)
+    return subprocess.run(
+        [command, *words],
+        cwd=folder,
+        env=environment,
+        text=True,
+        encoding="utf-8",
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=600,
+    )
 
 
 def test_the_wheel_carries_all_that_a_night_needs(wheel: Path) -> None:

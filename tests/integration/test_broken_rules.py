@@ -37,34 +37,77 @@ class Break:
 
 
 BREAKS = (
-    Break("H1", f"{LEADS}/int_leads__windowed.sql", "coalesce(window_trips.trips, 0) as trips_14d",
-          "coalesce(window_trips.trips, 7) as trips_14d"),
-    Break("H2", f"{LEADS}/int_leads__staged.sql", "when claims_of_lead.lowest_missing is not null then",
-          "when claims_of_lead.reached_m1 then"),
-    Break("H3", "models/intermediate/claims/int_claims__expected.sql", "milestones.amount as amount_expected",
-          "cast(milestones.amount * 0 as numeric(12, 2)) as amount_expected"),
+    Break(
+        "H1",
+        f"{LEADS}/int_leads__windowed.sql",
+        "coalesce(window_trips.trips, 0) as trips_14d",
+        "coalesce(window_trips.trips, 7) as trips_14d",
+    ),
+    Break(
+        "H2",
+        f"{LEADS}/int_leads__staged.sql",
+        "when claims_of_lead.lowest_missing is not null then",
+        "when claims_of_lead.reached_m1 then",
+    ),
+    Break(
+        "H3",
+        "models/intermediate/claims/int_claims__expected.sql",
+        "milestones.amount as amount_expected",
+        "cast(milestones.amount * 0 as numeric(12, 2)) as amount_expected",
+    ),
     Break("H4", f"{LEADS}/int_leads__resolved.sql", "left join links on", "inner join links on"),
     Break("R5, 15 days", "seeds/milestones.csv", "PEN,14,", "PEN,15,"),
-    Break("R5, closed end", f"{LEADS}/int_windows__trips.sql", "and driver_days.trip_date < pairs.window_end",
-          "and driver_days.trip_date <= pairs.window_end"),
+    Break(
+        "R5, closed end",
+        f"{LEADS}/int_windows__trips.sql",
+        "and driver_days.trip_date < pairs.window_end",
+        "and driver_days.trip_date <= pairs.window_end",
+    ),
     Break("R8", "seeds/milestones.csv", "25,25,100.00", "25,25,101.00"),
-    Break("D-2, bearer", f"{LEADS}/int_leads__resolved.sql",
-          "row_number() over (partition by person_key, lead_date order by lead_created_at, lead_id) as place",
-          "row_number() over (partition by person_key, lead_date order by lead_created_at desc, lead_id) as place"),
-    Break("D-2, claimed twice", "models/intermediate/claims/int_claims__expected.sql",
-          "when duplicate_of_lead_source_pk is not null then 'DUPLICATE_LEAD'", ""),
-    Break("D-3", f"{LEADS}/int_persons__drivers.sql", "order by linked_at desc, link_id desc", "order by linked_at, link_id"),
-    Break("D-3, tie", f"{LEADS}/int_persons__drivers.sql", "order by linked_at desc, link_id desc",
-          "order by linked_at desc, link_id"),
-    Break("D-4", "models/intermediate/claims/int_claims__expected.sql", "claims.claim_id is not null as claim_present",
-          "coalesce(claims.is_live_claim, false) as claim_present"),
-    Break("D-17", "models/intermediate/trips/int_trips__driver_days.sql", "order by loaded_at desc", "order by loaded_at"),
+    Break(
+        "D-2, bearer",
+        f"{LEADS}/int_leads__resolved.sql",
+        "row_number() over (partition by person_key, lead_date order by lead_created_at, lead_id) as place",
+        "row_number() over (partition by person_key, lead_date order by lead_created_at desc, lead_id) as place",
+    ),
+    Break(
+        "D-2, claimed twice",
+        "models/intermediate/claims/int_claims__expected.sql",
+        "when duplicate_of_lead_source_pk is not null then 'DUPLICATE_LEAD'",
+        "",
+    ),
+    Break(
+        "D-3",
+        f"{LEADS}/int_persons__drivers.sql",
+        "order by linked_at desc, link_id desc",
+        "order by linked_at, link_id",
+    ),
+    Break(
+        "D-3, tie",
+        f"{LEADS}/int_persons__drivers.sql",
+        "order by linked_at desc, link_id desc",
+        "order by linked_at desc, link_id",
+    ),
+    Break(
+        "D-4",
+        "models/intermediate/claims/int_claims__expected.sql",
+        "claims.claim_id is not null as claim_present",
+        "coalesce(claims.is_live_claim, false) as claim_present",
+    ),
+    Break(
+        "D-17", "models/intermediate/trips/int_trips__driver_days.sql", "order by loaded_at desc", "order by loaded_at"
+    ),
 )
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.rule)
-def test_a_broken_rule_turns_something_red(migrated_database: Server, settings_for: Callable[..., Settings],
-                                           monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: Break) -> None:
+def test_a_broken_rule_turns_something_red(
+    migrated_database: Server,
+    settings_for: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    broken: Break,
+) -> None:
     """Which tests turned red is written down when RED_LIST names a file."""
     project = copy_with(tmp_path / "project", broken)
     monkeypatch.setattr(warehouse, "project_folder", lambda: project)
@@ -110,7 +153,9 @@ def red_unit_tests(where: Server, settings: Settings) -> list[str]:
 def red_columns(where: Server, world: harness.World) -> list[str]:
     """Columns in which the models and the oracle differ."""
     found = harness.differences(harness.read_all(where), harness.answers(world))
-    return sorted({" ".join(line.split(":")[0].split(" ")[::len(line.split(":")[0].split(" ")) - 1]) for line in found})
+    return sorted(
+        {" ".join(line.split(":")[0].split(" ")[:: len(line.split(":")[0].split(" ")) - 1]) for line in found}
+    )
 
 
 def _write_down(broken: Break, red: dict[str, list[str]]) -> None:

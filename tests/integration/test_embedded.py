@@ -23,8 +23,8 @@ import pytest
 from runner import embedded
 from runner import settings as settings_module
 from runner.database import Server
+from runner.embedded import cluster, system
 from runner.embedded import server as lifecycle
-from runner.embedded import system
 from runner.errors import BadConfiguration, CabinetError, DatabaseAway
 from runner.settings import Settings
 
@@ -163,6 +163,12 @@ def test_without_the_wish_for_speed_it_is_safe(
     where = embedded.ensure_running(settings)
     for name in ("fsync", "synchronous_commit", "full_page_writes"):
         assert ask(where, f"show {name}") == "on"
+
+
+def test_a_small_shared_memory_as_in_containers_is_not_used(
+        at: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "SHARED_MEMORY_NEEDED", 2**60)
+    assert ask(embedded.ensure_running(at()), "show dynamic_shared_memory_type") == "sysv"
 
 
 def test_status_and_stop_tell_the_truth_and_start_nothing(at: Callable[..., Settings]) -> None:
@@ -363,6 +369,15 @@ def test_a_server_that_will_not_start_is_told_in_its_own_words(at: Callable[...,
         embedded.ensure_running(settings)
     assert time.monotonic() - begin < 5
     assert "postgres.log" in caught.value.hint
+
+
+@pytest.mark.parametrize("line", [
+    'FATAL:  could not write lock file "postmaster.pid": No space left on device',
+    'FATAL:  could not extend file "base/1/2691": wrote only 4096 of 8192 bytes at block 10'])
+def test_a_full_disk_is_told_as_that(tmp_path: Path, line: str) -> None:
+    place = cluster.Place(tmp_path)
+    place.log.write_text(f"earlier: could not care less\n2026-11-24 UTC [1] {line}\n", encoding="utf-8")
+    assert cluster.did_not(place, "start", begin=29).message == f"The disk that holds {tmp_path} is full."
 
 
 # --- root -------------------------------------------------------------------------------------------------

@@ -21,7 +21,9 @@ FIRST = date(2026, 1, 14)
 BATCH = 50
 
 
-def play(where: Server, settings: Settings, seed: int, count: int) -> tuple[list[dict[str, harness.Rows]], list[list[str]]]:
+def play(
+    where: Server, settings: Settings, seed: int, count: int
+) -> tuple[list[dict[str, harness.Rows]], list[list[str]]]:
     """Build a batch of sequences night by night; each night's relations, and its differences from the oracle."""
     as_ofs = night_dates(seed)
     sequences = sample(nights(as_ofs), count, seed)
@@ -40,8 +42,9 @@ def night_dates(seed: int) -> list[date]:
     return sample(as_of_runs(FIRST), 12, seed)[-1]
 
 
-def check(where: Server, settings: Settings, template: str, settings_for: Callable[..., Settings], seed: int,
-          count: int) -> None:
+def check(
+    where: Server, settings: Settings, template: str, settings_for: Callable[..., Settings], seed: int, count: int
+) -> None:
     """Nights equal the oracle, a full refresh of the same database, and a build from nothing of the last state."""
     seen, wrong = play(where, settings, seed, count)
     assert not any(wrong), [line for night in wrong for line in night][:20]
@@ -61,11 +64,11 @@ def contents(where: Server) -> dict[str, list[tuple[object, ...]]]:
     queries = {
         "leads": "select * from ops.v_cabinet_leads_limbo order by lead_id",
         "exclusions": "select source, source_key, reason, lead_id, driver_id, event_date, raw_value, source_rows, trips"
-                      " from ops.v_cabinet_exclusions order by 1, 2, 3, 4, 5, 7",
+        " from ops.v_cabinet_exclusions order by 1, 2, 3, 4, 5, 7",
         "driver days": "select driver_id, trip_date, trips, work_seconds, source_rows, counted_rows, loads"
-                       " from ops_intermediate.int_trips__driver_days where source_rows > 0 order by 1, 2",
+        " from ops_intermediate.int_trips__driver_days where source_rows > 0 order by 1, 2",
         "rejected": "select date_text, driver_id, reject_reason, trips, loaded_at, source_rows"
-                    " from ops_intermediate.int_trips__rejected where source_rows > 0 order by 1, 2, 3, 4, 5",
+        " from ops_intermediate.int_trips__rejected where source_rows > 0 order by 1, 2, 3, 4, 5",
     }
     with closing(harness.connect(where)) as session, session, session.cursor() as cursor:
         found = {}
@@ -75,16 +78,18 @@ def contents(where: Server) -> dict[str, list[tuple[object, ...]]]:
         return found
 
 
-def test_nights_equal_a_full_refresh(migrated_database: Server, migrated_template: str,
-                                     settings_for: Callable[..., Settings]) -> None:
+def test_nights_equal_a_full_refresh(
+    migrated_database: Server, migrated_template: str, settings_for: Callable[..., Settings]
+) -> None:
     """40 sequences of nights, row by row."""
     check(migrated_database, settings_for(migrated_database), migrated_template, settings_for, 1, 40)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(200, 210))
-def test_five_hundred_sequences_of_nights(migrated_database: Server, migrated_template: str,
-                                          settings_for: Callable[..., Settings], seed: int) -> None:
+def test_five_hundred_sequences_of_nights(
+    migrated_database: Server, migrated_template: str, settings_for: Callable[..., Settings], seed: int
+) -> None:
     """500 sequences in ten batches, each with its own as-of dates."""
     check(migrated_database, settings_for(migrated_database), migrated_template, settings_for, seed, BATCH)
 
@@ -98,16 +103,24 @@ def test_past_nights_can_be_asked(migrated_database: Server, settings_for: Calla
         runs = [run_id for (run_id,) in cursor.fetchall()]
         assert len(runs) == len(seen)
         for run_id, night in zip(runs, seen, strict=True):
-            cursor.execute("select lead_id, limbo_stage, trips_14d, claims_missing from ops_intermediate.int_states__leads"
-                           " where valid_from_run <= %s and valid_to_run > %s", (run_id, run_id))
+            cursor.execute(
+                "select lead_id, limbo_stage, trips_14d, claims_missing from ops_intermediate.int_states__leads"
+                " where valid_from_run <= %s and valid_to_run > %s",
+                (run_id, run_id),
+            )
             then = {lead_id: tuple(rest) for lead_id, *rest in cursor.fetchall()}
-            assert then == {lead_id: (row["limbo_stage"], row["trips_14d"], row["claims_missing"])
-                            for lead_id, row in night["v_cabinet_leads_limbo"].items()}
+            assert then == {
+                lead_id: (row["limbo_stage"], row["trips_14d"], row["claims_missing"])
+                for lead_id, row in night["v_cabinet_leads_limbo"].items()
+            }
             check_history(cursor, run_id, then)
 
 
 def check_history(cursor: object, run_id: int, then: dict[int, tuple[object, ...]]) -> None:
     """The stage history tells the same stages for that run."""
-    cursor.execute("select lead_id, limbo_stage from ops.v_cabinet_stage_history"  # type: ignore[attr-defined]
-                   " where from_run <= %s and (to_run is null or to_run > %s)", (run_id, run_id))
+    cursor.execute(
+        "select lead_id, limbo_stage from ops.v_cabinet_stage_history"  # type: ignore[attr-defined]
+        " where from_run <= %s and (to_run is null or to_run > %s)",
+        (run_id, run_id),
+    )
     assert dict(cursor.fetchall()) == {lead_id: row[0] for lead_id, row in then.items()}  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """The models against the oracle: every column of every relation, on worlds that hypothesis draws.
 
-Many worlds share one database and one build (tests/worlds.py keeps them apart), since a build costs seconds and a world nothing.
+Many worlds share one database and one build (tests/worlds.py keeps them apart): a build costs seconds, a world nothing.
 """
 
 from __future__ import annotations
@@ -27,12 +27,16 @@ def compare(where: Server, settings: Settings, seed: int, as_of: date) -> list[s
     harness.build(settings, world)
     expected = harness.answers(world)
     found = harness.differences(harness.read_all(where), expected)
-    told = {index: drawn[index] for index, part in enumerate(split(expected["v_cabinet_leads_limbo"], len(drawn)))
-            for lead_id in part if any(f" {lead_id}" in line or f"({lead_id}," in line for line in found)}
+    told = {
+        index: drawn[index]
+        for index, part in enumerate(split(expected["v_cabinet_leads_limbo"], len(drawn)))
+        for lead_id in part
+        if any(f" {lead_id}" in line or f"({lead_id}," in line for line in found)
+    }
     return found + [f"world {index}: {told[index]!r}" for index in sorted(told)[:2]]
 
 
-def test_five_hundred_worlds_agree_with_the_oracle(migrated_database: Server, settings_for: Callable[..., Settings]) -> None:
+def test_five_hundred_worlds_agree(migrated_database: Server, settings_for: Callable[..., Settings]) -> None:
     """R1 to R16 and D-1 to D-21, as far as they decide leads, windows and claims: 0 differences."""
     settings = settings_for(migrated_database)
     for seed in range(2):
@@ -41,7 +45,7 @@ def test_five_hundred_worlds_agree_with_the_oracle(migrated_database: Server, se
 
 
 @pytest.mark.soak
-def test_five_thousand_worlds_agree_with_the_oracle(migrated_database: Server, settings_for: Callable[..., Settings]) -> None:
+def test_five_thousand_worlds_agree(migrated_database: Server, settings_for: Callable[..., Settings]) -> None:
     """The same with 5,000 worlds; as-of dates on every day of the week, forward and back."""
     settings = settings_for(migrated_database)
     for seed in range(100, 120):

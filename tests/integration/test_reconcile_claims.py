@@ -1,4 +1,4 @@
-"""`reconcile claims` against the oracle: what is raised, what is left alone, the flags, and that a dry run writes nothing."""
+"""`reconcile claims` against the oracle: what is raised and what is left alone, the flags, and the dry run."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from tests.worlds import combine, sample, worlds
 
 AS_OF = date(2026, 1, 14)
 ALL = ClaimsFilter()
-CLAIMS = ("select person_key, driver_id, lead_source_pk, lead_date, milestone, amount_expected, status::text"
-          " from canon.claims_yango_cabinet_14d order by person_key, lead_date, milestone")
+CLAIMS = (
+    "select person_key, driver_id, lead_source_pk, lead_date, milestone, amount_expected, status::text"
+    " from canon.claims_yango_cabinet_14d order by person_key, lead_date, milestone"
+)
 # Every table that a command could write to, run log included.
 EVERYTHING = """
     select format('%I.%I', n.nspname, c.relname)
@@ -43,8 +45,10 @@ def rows(where: Server, sql: str) -> list[tuple[Any, ...]]:
 
 def contents(where: Server) -> dict[str, list[str]]:
     """Every row of every table, as text."""
-    return {table: [row[0] for row in rows(where, f"select t::text from {table} as t order by 1")]
-            for (table,) in rows(where, EVERYTHING)}
+    return {
+        table: [row[0] for row in rows(where, f"select t::text from {table} as t order by 1")]
+        for (table,) in rows(where, EVERYTHING)
+    }
 
 
 @pytest.fixture
@@ -53,8 +57,9 @@ def drawn() -> World:
     return combine(sample(worlds(AS_OF), 150, 21))
 
 
-def test_raises_what_the_oracle_says_and_nothing_twice(migrated_database: Server, settings_for: Callable[..., Settings],
-                                                       drawn: World) -> None:
+def test_raises_what_the_oracle_says_and_nothing_twice(
+    migrated_database: Server, settings_for: Callable[..., Settings], drawn: World
+) -> None:
     """D-2, D-4, D-5, D-6: inserted and advanced rows, untouched ones, and an empty gap afterwards."""
     settings = settings_for(migrated_database)
     harness.write_world(migrated_database, drawn)
@@ -63,11 +68,25 @@ def test_raises_what_the_oracle_says_and_nothing_twice(migrated_database: Server
     outcome = chain.reconcile_claims(settings, AS_OF, ALL, progress=harness.QUIET)
     after = {row[:5]: row for row in rows(migrated_database, CLAIMS)}
     new = {row for key, row in after.items() if key not in before}
-    assert new == {(claim.person_key, claim.driver_id, claim.lead_source_pk, claim.lead_date, claim.milestone,
-                    claim.amount_expected, "generated") for claim in wanted.insert}
+    assert new == {
+        (
+            claim.person_key,
+            claim.driver_id,
+            claim.lead_source_pk,
+            claim.lead_date,
+            claim.milestone,
+            claim.amount_expected,
+            "generated",
+        )
+        for claim in wanted.insert
+    }
     advanced = {claim.claim_id for claim in drawn.claims} & set(wanted.advance)
-    old = {(c.person_key, c.driver_id, c.lead_source_pk, c.lead_date, c.milestone):
-           "generated" if c.claim_id in advanced else c.status for c in drawn.claims}
+    old = {
+        (c.person_key, c.driver_id, c.lead_source_pk, c.lead_date, c.milestone): "generated"
+        if c.claim_id in advanced
+        else c.status
+        for c in drawn.claims
+    }
     assert {key: row[6] for key, row in after.items() if key in before} == old
     counters = outcome.claims.counters
     assert (counters["claims_inserted"], counters["claims_updated"]) == (len(wanted.insert), len(wanted.advance))
@@ -76,8 +95,9 @@ def test_raises_what_the_oracle_says_and_nothing_twice(migrated_database: Server
     assert len(wanted.insert) > 20 and len(wanted.advance) > 3, "the worlds are too tame"
 
 
-def test_the_second_time_changes_nothing_but_the_run_log(migrated_database: Server, settings_for: Callable[..., Settings],
-                                                         drawn: World) -> None:
+def test_the_second_time_changes_nothing_but_the_run_log(
+    migrated_database: Server, settings_for: Callable[..., Settings], drawn: World
+) -> None:
     """Idempotent: same tables, row by row."""
     settings = settings_for(migrated_database)
     harness.write_world(migrated_database, drawn)
@@ -89,7 +109,9 @@ def test_the_second_time_changes_nothing_but_the_run_log(migrated_database: Serv
     assert [table for table in after if after[table] != before.get(table)] == sorted(RUN_LOG)
 
 
-def test_a_dry_run_writes_nothing(migrated_database: Server, settings_for: Callable[..., Settings], drawn: World) -> None:
+def test_a_dry_run_writes_nothing(
+    migrated_database: Server, settings_for: Callable[..., Settings], drawn: World
+) -> None:
     """It lists what would be raised, per milestone and with money; no table changes, the run log included."""
     settings = settings_for(migrated_database)
     harness.write_world(migrated_database, drawn)
@@ -113,8 +135,13 @@ FLAGS = (
 
 
 @pytest.mark.parametrize(("chosen", "is_asked"), FLAGS, ids=["days-back", "only-milestone", "week-start"])
-def test_flags_narrow_and_say_what_they_left(migrated_database: Server, settings_for: Callable[..., Settings], drawn: World,
-                                             chosen: ClaimsFilter, is_asked: Callable[[dict[str, Any]], bool]) -> None:
+def test_flags_narrow_and_say_what_they_left(
+    migrated_database: Server,
+    settings_for: Callable[..., Settings],
+    drawn: World,
+    chosen: ClaimsFilter,
+    is_asked: Callable[[dict[str, Any]], bool],
+) -> None:
     """D-6: a flag narrows a run, and the counters say how many gaps are left over."""
     settings = settings_for(migrated_database)
     harness.write_world(migrated_database, drawn)
@@ -126,8 +153,9 @@ def test_flags_narrow_and_say_what_they_left(migrated_database: Server, settings
     assert counters["left_over"] == len(gaps) - len(asked)
 
 
-def test_a_limit_takes_the_oldest_first(migrated_database: Server, settings_for: Callable[..., Settings],
-                                        drawn: World) -> None:
+def test_a_limit_takes_the_oldest_first(
+    migrated_database: Server, settings_for: Callable[..., Settings], drawn: World
+) -> None:
     """D-6: oldest lead first; each run goes on where the last one stopped."""
     settings = settings_for(migrated_database)
     harness.write_world(migrated_database, drawn)
@@ -136,37 +164,57 @@ def test_a_limit_takes_the_oldest_first(migrated_database: Server, settings_for:
     for turn in range(2):
         chain.reconcile_claims(settings, AS_OF, ClaimsFilter(limit=7), progress=harness.QUIET)
         new = {row[:5] for row in rows(migrated_database, CLAIMS)} - known
-        expected = wanted[:7 * (turn + 1)]
+        expected = wanted[: 7 * (turn + 1)]
         assert new == {(c.person_key, c.driver_id, c.lead_source_pk, c.lead_date, c.milestone) for c in expected}
 
 
 def test_a_hand_worked_lead(migrated_database: Server, settings_for: Callable[..., Settings]) -> None:
-    """Lead of 1 December, 24 trips to the 14th and one on the 15th: M1 and M5, S/ 60; a rejected M1 is not raised again."""
+    """Lead of 1 December, 24 trips to the 14th, one on the 15th: M1 and M5, S/ 60; a rejected M1 stays rejected."""
     person, other = UUID(int=1), UUID(int=2)
     world = World(
         as_of=date(2025, 12, 20),
         leads=(Lead(1, "a", datetime(2025, 12, 1, 9)), Lead(2, "b", datetime(2025, 12, 1, 9))),
-        trips=tuple(TripRow(driver, day, count) for driver in ("d1", "d2")
-                    for day, count in (("01-12-2025", 4), ("2025-12-14", 20), ("15-12-2025", 1))),
-        links=(Link(1, person, "module_ct_cabinet_leads", "a", datetime(2025, 12, 2, tzinfo=UTC)),
-               Link(2, person, "drivers", "d1", datetime(2025, 12, 2, tzinfo=UTC)),
-               Link(3, other, "module_ct_cabinet_leads", "b", datetime(2025, 12, 2, tzinfo=UTC)),
-               Link(4, other, "drivers", "d2", datetime(2025, 12, 2, tzinfo=UTC))),
+        trips=tuple(
+            TripRow(driver, day, count)
+            for driver in ("d1", "d2")
+            for day, count in (("01-12-2025", 4), ("2025-12-14", 20), ("15-12-2025", 1))
+        ),
+        links=(
+            Link(1, person, "module_ct_cabinet_leads", "a", datetime(2025, 12, 2, tzinfo=UTC)),
+            Link(2, person, "drivers", "d1", datetime(2025, 12, 2, tzinfo=UTC)),
+            Link(3, other, "module_ct_cabinet_leads", "b", datetime(2025, 12, 2, tzinfo=UTC)),
+            Link(4, other, "drivers", "d2", datetime(2025, 12, 2, tzinfo=UTC)),
+        ),
         persons=(Person(person), Person(other)),
-        claims=(Claim(1, other, "d2", "b", date(2025, 12, 1), 1, Decimal("25.00"), "rejected",
-                      datetime(2025, 12, 3, tzinfo=UTC)),),
+        claims=(
+            Claim(
+                1,
+                other,
+                "d2",
+                "b",
+                date(2025, 12, 1),
+                1,
+                Decimal("25.00"),
+                "rejected",
+                datetime(2025, 12, 3, tzinfo=UTC),
+            ),
+        ),
     )
     settings = settings_for(migrated_database)
     harness.write_world(migrated_database, world)
     counters = chain.reconcile_claims(settings, world.as_of, ALL, progress=harness.QUIET).claims.counters
     assert (counters["claims_inserted"], counters["inserted_amount"]) == (3, "95.00")
     assert [(row[0], row[4], row[5], row[6]) for row in rows(migrated_database, CLAIMS)] == [
-        (person, 1, Decimal("25.00"), "generated"), (person, 5, Decimal("35.00"), "generated"),
-        (other, 1, Decimal("25.00"), "rejected"), (other, 5, Decimal("35.00"), "generated")]
+        (person, 1, Decimal("25.00"), "generated"),
+        (person, 5, Decimal("35.00"), "generated"),
+        (other, 1, Decimal("25.00"), "rejected"),
+        (other, 5, Decimal("35.00"), "generated"),
+    ]
 
 
-def test_a_correction_leaves_the_claim_and_lists_it(migrated_database: Server, settings_for: Callable[..., Settings],
-                                                    drawn: World) -> None:
+def test_a_correction_leaves_the_claim_and_lists_it(
+    migrated_database: Server, settings_for: Callable[..., Settings], drawn: World
+) -> None:
     """D-21, F11: trips corrected away leave their claims as they are, listed as unsupported."""
     settings = settings_for(migrated_database)
     harness.write_world(migrated_database, replace(drawn, claims=()))
@@ -176,5 +224,7 @@ def test_a_correction_leaves_the_claim_and_lists_it(migrated_database: Server, s
         cursor.execute("delete from public.summary_daily")
     chain.nightly(settings, AS_OF, progress=harness.QUIET)
     assert rows(migrated_database, CLAIMS) == raised
-    causes = rows(migrated_database, "select unsupported_cause, count(*) from ops.v_cabinet_claims_unsupported group by 1")
+    causes = rows(
+        migrated_database, "select unsupported_cause, count(*) from ops.v_cabinet_claims_unsupported group by 1"
+    )
     assert causes == [("TRIPS_BELOW_MILESTONE", len(raised))]

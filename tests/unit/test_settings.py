@@ -117,7 +117,7 @@ def test_home_has_a_default_of_the_users_own(tmp_path: Path, monkeypatch: pytest
 
 # --- the server that the settings choose --------------------------------------------------------------------
 
-SECRET = "s" + "3creto"
+SECRET = "s3creto"
 
 
 def test_a_url_wins_over_components(tmp_path: Path) -> None:

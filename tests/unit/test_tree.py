@@ -28,7 +28,8 @@ SECRETS = [
     re.compile(r"(?P<secret>AK" + r"IA[0-9A-Z]{12,})"),
     re.compile(r"(?P<secret>-----BEGIN [A-Z ]*PRIVATE KEY)"),
 ]
-PLACEHOLDER = re.compile(r"(?i)^(?:password|contraseña|clave|secret|\*+|x+|…|\.{3})$|[{<$%]")
+# What stands for a secret; a made-up one in a test says so by beginning with s3cret.
+PLACEHOLDER = re.compile(r"(?i)^(?:password|contraseña|clave|secret|\*+|x+|…|\.{3})$|[{<$%]|^s3cret")
 
 # Constructs that another engine does not know, or answers otherwise without an error (design, section 4).
 DO_NOT_TRAVEL = {
