@@ -26,10 +26,10 @@ def load(settings: Settings, kind: str, paths: list[Path], *, dry_run: bool, pro
         results = load_files(where, settings, kind, paths, dry_run=True, progress=progress.rows)
     else:
         arguments = {"files": [path.name for path in paths]}
-        with runlog.open_run(where, settings, f"load {kind}", arguments, _today(settings), exclusive=False) as run:
-            with run.step(f"load {kind}") as step:
-                results = load_files(where, settings, kind, paths, run_id=run.run_id, progress=progress.rows)
-                step.counters.update(total=sum(r.total for r in results), rejected=sum(r.rejected for r in results))
+        name, today = f"load {kind}", _today(settings)
+        with runlog.open_run(where, settings, name, arguments, today, exclusive=False) as run, run.step(name) as step:
+            results = load_files(where, settings, kind, paths, run_id=run.run_id, progress=progress.rows)
+            step.counters.update(total=sum(r.total for r in results), rejected=sum(r.rejected for r in results))
     progress.done(f"{sum(r.total for r in results):,} rows")
     return results
 
@@ -47,11 +47,13 @@ def demo(settings: Settings, leads: int, folder: Path | None, *, if_empty: bool,
         progress.step("write sample files")
         files = sample.write(target, leads)
         progress.done(f"{leads:,} leads")
-        with runlog.open_run(where, settings, "load demo", {"leads": leads}, _today(settings), exclusive=False) as run:
-            with run.step("load sample"):
-                progress.step("load sample files")
-                sample.load_into(where, settings, files, run_id=run.run_id, progress=progress.rows)
-                progress.done("done")
+        progress.step("load sample files")
+        today = _today(settings)
+        with (runlog.open_run(where, settings, "load demo", {"leads": leads}, today, exclusive=False) as run,
+              run.step("load sample") as step):
+            loaded = sample.load_into(where, settings, files, run_id=run.run_id, progress=progress.rows)
+            step.counters.update({kind: result.total for kind, result in loaded.results.items()}, claims=loaded.claims)
+        progress.done(", ".join(f"{result.total:,} {kind}" for kind, result in loaded.results.items()))
     return f"Loaded a sample of {leads:,} invented leads."
 
 
