@@ -94,6 +94,7 @@ class Dirt:
         lead = self.sample.lead(self.dice.moment(day), who, account, trips=trips)
         person = self.story.known(lead, who, account)
         self.story.owns(person, account, lead)
+        self.story.with_lead.append(account)
         self.story.work(account, day, day + timedelta(days=4), trips)
         return person, account, lead
 

@@ -191,6 +191,12 @@ def test_a_day_is_compared_with_its_latest_load_and_with_how_often_a_row_occurs(
     assert fates(door.load("trips", text(TRIP_HEADER, row, ""))) == (0, 1, 0, 0)
 
 
+def test_a_number_is_the_same_however_it_is_written(door: Door) -> None:
+    door.load("trips", text(TRIP_HEADER, "d1,01-12-2025,3,60.50", "d2,01-12-2025,+4,60"))
+    assert fates(door.load("trips", text(TRIP_HEADER, "d1,01-12-2025,03,60.5", "d2,01-12-2025,4,60.0"))) == (
+        0, 0, 2, 0)
+
+
 @pytest.mark.parametrize("stored", ["null", "'2020-01-01'", "'2099-12-31 10:00:00'"])
 def test_a_new_load_is_later_than_what_it_replaces_whatever_clock_that_had(door: Door, stored: str) -> None:
     door.run(f"insert into {TRIPS} values ('d1', '01-12-2025', 5, null, {stored})")
@@ -245,6 +251,16 @@ def test_updated_at_moves_only_for_payments_that_changed(door: Door) -> None:
     after = door.rows(times)
     assert after[0] == before[0]
     assert after[1][1] == before[1][1] and after[1][2] > before[1][2]
+
+
+def test_times_that_a_file_gives_are_taken_but_the_first_load_stays(door: Door) -> None:
+    header = "driver_id,phone,created_at,updated_at"
+    door.load("drivers", text(header, "d1,1,2025-01-01,2025-02-01", "d2,2,2025-01-01,2025-02-01"))
+    later = text(header, "d1,9,2025-03-01,2025-04-01", "d2,2,2025-03-01,2025-04-01")
+    assert fates(door.load("drivers", later)) == (0, 1, 1, 0)
+    assert door.rows(f"""select phone, cast(cast(created_at as date) as text), cast(cast(updated_at as date) as text)
+                         from {DRIVERS} order by driver_id""") == [
+        ("9", "2025-01-01", "2025-04-01"), ("2", "2025-01-01", "2025-02-01")]
 
 
 def test_an_amount_is_read_where_the_table_has_the_column(door: Door) -> None:
