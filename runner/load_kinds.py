@@ -19,7 +19,7 @@ RULES = {
     "BAD_BOOLEAN": "Write true, t, yes, y, si, sí, s, verdadero or 1; false, f, no, n, falso or 0.",
     "BAD_UUID": "Write a UUID: 32 hexadecimal digits, with hyphens or without.",
     "REPEATED_IN_FILE": "A file may name each key once; its first good row was taken.",
-    "KNOWN_LEAD_DIFFERS": "A lead that is known stands as it was first loaded; this column differs from it.",
+    "KNOWN_LEAD_DIFFERS": "The date of a known lead is frozen (R1): another one needs approval, not a file.",
 }
 """Reason of a reject -> the rule it broke, in one sentence."""
 
@@ -72,6 +72,8 @@ class Kind:
     skip_known: bool = False
     # A known key's row takes the file's values.
     upserts: bool = False
+    # Columns of a known row that no file may change; a row that would is a reject.
+    frozen: tuple[str, ...] = ()
 
 
 def _columns(**by_type: str) -> dict[str, str]:
@@ -85,7 +87,7 @@ LEADS = Kind(
              boolean="active_1 active_5 active_10 active_15 active_25 active_50 active_100",
              date="last_active_date")
     | _columns(text="status tariff park_name activation_city target_city"),
-    key="external_id", skip_known=True)
+    key="external_id", skip_known=True, frozen=("lead_created_at",))
 
 TRIPS = Kind(
     "trips", "summary_daily", 11, ("driver_id", "date_file", "count_orders_completed"),

@@ -90,10 +90,17 @@ class Merge:
         self._run("keep_file", **counts)
 
     def _write_leads(self) -> None:
-        self._run("leads_reject_differing", differences=self._differences())
+        frozen = [SQL("when {0} <> {1} then {2}").format(Identifier("s", name), Identifier("t", name), Literal(name))
+                  for name in self.kind.frozen]
+        self._run("leads_reject_differing", differences=SQL(" ").join(frozen))
         self._run("forget_rejected")
         compared = [name for name in self._compared() if name != self.kind.key]
-        self._run("leads_plan", told=self._content("s", compared), stored=self._content("t", compared))
+        self._run("leads_plan", told=self._content("s", compared), stored=self._content("t", compared),
+                  differs=SQL(" or ").join(SQL("coalesce({0}, {1}) is distinct from {1}").format(
+                      self._comparable("told", name), self._comparable("known", name)) for name in compared))
+        self._run("update_changed", assignments=_list(
+            SQL("{0} = coalesce({1}, {2})").format(Identifier(name), Identifier("s", name), Identifier("t", name))
+            for name in compared))
         self._insert("insert_new", self.written)
 
     def _write_trips(self) -> None:

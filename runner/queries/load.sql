@@ -156,12 +156,12 @@ where found.column_name is not null
 delete from load_typed as s using load_rejected as x where x.row_number = s.row_number
 
 -- name: leads_plan
--- A lead without external_id has no key: as many as are stored with the same values are unchanged, further ones are new.
+-- A known lead takes the file's values where the file has one: a blank clears nothing. A lead without external_id has no key: as many
+-- as are stored with the same values are unchanged, further ones are new.
 create temporary table load_plan on commit drop as
 with told as (
     select
-        s.row_number,
-        s.external_id,
+        s.*,
         {told} as content,
         row_number() over (partition by s.external_id, {told} order by s.row_number) as occurrence
     from load_typed as s
@@ -175,12 +175,15 @@ stored as (
     group by 1
 ),
 known as (
-    select distinct t.external_id from {table} as t
+    select distinct on (t.external_id) t.*
+    from {table} as t
     where t.external_id in (select s.external_id from load_typed as s)
+    order by t.external_id, t.id
 )
 select
     told.row_number,
     case
+        when known.external_id is not null and ({differs}) then 'changed'
         when known.external_id is not null then 'unchanged'
         when told.external_id is null and told.occurrence <= stored.times then 'unchanged'
         else 'new'

@@ -103,16 +103,25 @@ def test_the_order_of_loads_does_not_matter_where_they_agree(door: Door) -> None
 
 # --- leads ------------------------------------------------------------------------------------------------
 
-def test_a_known_lead_stands_and_the_first_column_that_differs_is_named(door: Door) -> None:
-    door.load("leads", text(LEAD_HEADER, "a,2025-12-01,Ana,true,", "b,2025-12-01,Eva,,"))
-    stored = door.rows(f"select * from {LEADS} order by id")
-    rows = ["a,2025-12-02,Ana María,true,", "b,2025-12-01,Eva,false,", "c,,,,"]
-    result = door.load("leads", text(LEAD_HEADER, *rows))
-    assert fates(result) == (1, 0, 0, 2)
-    assert result.rejected_by_reason == {"KNOWN_LEAD_DIFFERS": 2}
-    assert [(reject.row_number, reject.column, reject.value) for reject in result.rejects] == [
-        (2, "lead_created_at", "2025-12-02"), (3, "active_1", "false")]
-    assert door.rows(f"select * from {LEADS} where external_id <> 'c' order by id") == stored
+def test_the_date_of_a_known_lead_is_frozen(door: Door) -> None:
+    """R1: the row that says another date is a reject, whatever else it says; a date that was missing may be filled in."""
+    door.load("leads", text(LEAD_HEADER, "a,2025-12-01,Ana,true,", "b,,Eva,,"))
+    result = door.load("leads", text(LEAD_HEADER, "a,2025-12-02,Ana María,true,", "b,2025-12-03,Eva,,"))
+    assert fates(result) == (0, 1, 0, 1)
+    assert [(reject.row_number, reject.column, reject.value, reject.reason) for reject in result.rejects] == [
+        (2, "lead_created_at", "2025-12-02", "KNOWN_LEAD_DIFFERS")]
+    assert door.rows(f"select external_id, lead_created_at::date::text, first_name from {LEADS} order by 1") == [
+        ("a", "2025-12-01", "Ana"), ("b", "2025-12-03", "Eva")]
+
+
+def test_what_a_later_file_says_of_a_known_lead_is_taken_and_a_blank_clears_nothing(door: Door) -> None:
+    """The platform's flags advance and names are corrected: the original ignored both."""
+    door.load("leads", text(LEAD_HEADER, "a,2025-12-01,Ana,,", "b,2025-12-01,Eva,true,"))
+    later = text(LEAD_HEADER, "a,2025-12-01,Ana María,true,", "b,2025-12-01,,,", "c,2025-12-01,Sol,,")
+    assert fates(door.load("leads", later)) == (1, 1, 1, 0)
+    assert fates(door.load("leads", later + "\n")) == (0, 0, 3, 0)
+    assert door.rows(f"select external_id, first_name, active_1 from {LEADS} order by 1") == [
+        ("a", "Ana María", True), ("b", "Eva", True), ("c", "Sol", None)]
 
 
 def test_only_columns_that_the_file_has_are_compared_and_never_the_load_time(door: Door) -> None:
@@ -343,7 +352,7 @@ def test_leads_are_merged_as_a_plain_model_says(door: Door, files: list[list[tup
                            for key, day, name in rows)
         keyless |= taken
         result = load_rows(door, "leads", "external_id,lead_created_at,first_name", number, rows)
-        assert fates(result) == (expected["new"], 0, expected["unchanged"], expected["rejected"])
+        assert fates(result) == tuple(expected[fate] for fate in ("new", "changed", "unchanged", "rejected"))
     stored = door.rows(f"""
         select coalesce(external_id, ''), coalesce(left(cast(lead_created_at as text), 10), ''),
             coalesce(first_name, '')
@@ -364,4 +373,8 @@ def lead_fate(key: str, values: Values, known: dict[str, Values], keyless: Count
     if key not in known:
         known[key] = values
         return "new"
-    return "unchanged" if known[key] == values else "rejected"
+    (day, name), (known_day, known_name) = values, known[key]
+    if day and known_day and day != known_day:
+        return "rejected"
+    known[key] = (day or known_day, name or known_name)
+    return "unchanged" if known[key] == (known_day, known_name) else "changed"
