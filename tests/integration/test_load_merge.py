@@ -104,7 +104,7 @@ def test_the_order_of_loads_does_not_matter_where_they_agree(door: Door) -> None
 # --- leads ------------------------------------------------------------------------------------------------
 
 def test_the_date_of_a_known_lead_is_frozen(door: Door) -> None:
-    """R1: the row that says another date is a reject, whatever else it says; a date that was missing may be filled in."""
+    """R1: a row that says another date is a reject, whatever else it says; a missing date may be filled in."""
     door.load("leads", text(LEAD_HEADER, "a,2025-12-01,Ana,true,", "b,,Eva,,"))
     result = door.load("leads", text(LEAD_HEADER, "a,2025-12-02,Ana María,true,", "b,2025-12-03,Eva,,"))
     assert fates(result) == (0, 1, 0, 1)
