@@ -276,6 +276,29 @@ def demo(ctx: click.Context, leads: int, folder: Path | None, if_empty: bool) ->
     click.echo(loading.demo(_settings(ctx), leads, folder, if_empty=if_empty, progress=_progress(ctx, 5)))
 
 
+@cli.command()
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("cabinet14d-docs.html"),
+    show_default=True,
+    help="Where to write the page.",
+)
+@click.pass_context
+def docs(ctx: click.Context, output: Path) -> None:
+    """Write the models' documentation as one page that opens without a server.
+
+    \b
+    Example:
+      cabinet14d docs --output datos.html
+    """
+    from runner import database, warehouse
+
+    chosen = _settings(ctx)
+    warehouse.write_docs(database.server(chosen), chosen, output)
+    click.echo(str(output))
+
+
 @cli.group()
 def config() -> None:
     """What is configured, and where it came from."""

@@ -87,6 +87,23 @@ def run_dbt(
 
     Raises DbtFailed when dbt could not start or had nothing to do.
     """
+    results = list(getattr(_invoke(where, settings, arguments, environment, listener), "results", []) or [])
+    if not any(getattr(result.node, "resource_type", "") != "operation" for result in results):
+        hook_errors = [result for result in results if str(result.status) == "error"]
+        if hook_errors:
+            raise _as_error(hook_errors[0].message or "")
+        raise NOTHING_SELECTED
+    return results
+
+
+def _invoke(
+    where: Server,
+    settings: Settings,
+    arguments: list[str],
+    environment: dict[str, str],
+    listener: Callable[[Any], None] | None = None,
+) -> Any:
+    """What dbt returns, of whatever kind the command has."""
     from dbt.cli.main import dbtRunner
 
     flags = _flags(settings)
@@ -95,13 +112,13 @@ def run_dbt(
         outcome = dbtRunner(manifest, [listener] if listener else []).invoke([*arguments, *flags])
     if outcome.exception is not None:
         raise _as_error(str(outcome.exception))
-    results = list(getattr(outcome.result, "results", []) or [])
-    if not any(getattr(result.node, "resource_type", "") != "operation" for result in results):
-        hook_errors = [result for result in results if str(result.status) == "error"]
-        if hook_errors:
-            raise _as_error(hook_errors[0].message or "")
-        raise NOTHING_SELECTED
-    return results
+    return outcome.result
+
+
+def write_docs(where: Server, settings: Settings, output: Path) -> None:
+    """The documentation of all models as one HTML file. Raises DbtFailed or DatabaseAway."""
+    _invoke(where, settings, ["docs", "generate", "--static"], {})
+    shutil.copyfile(settings.home / "dbt" / "target" / "static_index.html", output)
 
 
 def _manifest(where: Server, flags: list[str]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
@@ -180,6 +181,22 @@ def differences(found: dict[str, Rows], expected: dict[str, Rows]) -> list[str]:
                 if plain(rows[grain].get(column)) != plain(value)
             ]
     return sorted(lines)
+
+
+def exclusions(where: Server) -> dict[tuple[str, str], int]:
+    """Source rows that are listed as left out, per source and reason."""
+    with closing(connect(where)) as session, session, session.cursor() as cursor:
+        cursor.execute(
+            "select source, reason, sum(source_rows) from ops.v_cabinet_exclusions"
+            " where reason not in ('SUPERSEDED_LOAD', 'REPEATED_ROWS', 'FUTURE_TRIP_DATE') group by 1, 2"
+        )
+        return {(source, reason): int(count) for source, reason, count in cursor.fetchall()}
+
+
+def answered_exclusions(world: World) -> dict[tuple[str, str], int]:
+    """The same as the oracle has it (D-18, D-20)."""
+    leads = [("leads", reason) for reason in oracle.excluded_leads(world).values()]
+    return dict(Counter(leads + [("trips", reason) for _, reason in oracle.rejected_trips(world)]))
 
 
 def answers(world: World) -> dict[str, Rows]:

@@ -27,6 +27,8 @@ def compare(where: Server, settings: Settings, seed: int, as_of: date) -> list[s
     harness.build(settings, world)
     expected = harness.answers(world)
     found = harness.differences(harness.read_all(where), expected)
+    if harness.exclusions(where) != harness.answered_exclusions(world):
+        found.append(f"exclusions: {harness.exclusions(where)}, expected {harness.answered_exclusions(world)}")
     told = {
         index: drawn[index]
         for index, part in enumerate(split(expected["v_cabinet_leads_limbo"], len(drawn)))
