@@ -16,7 +16,8 @@ from runner import __version__, settings
 from runner.errors import COULD_NOT_RUN, CabinetError
 
 EXIT_CODES = """\b
-Exit codes: 0 clean, 1 findings, 2 wrong usage, 3 broken hard rule or critical alert, 4 could not run."""
+Exit codes: 0 clean, 1 findings, 2 wrong usage,
+3 broken hard rule or critical alert, 4 could not run."""
 
 
 class Day(click.ParamType[date]):
@@ -83,7 +84,10 @@ def _progress(ctx: click.Context, steps: int) -> Any:
 @json_option
 @click.pass_context
 def migrate(ctx: click.Context, as_sql: bool, down: bool, as_json: bool) -> None:
-    """Bring the tables to the newest revision; adopt those that exist.
+    """Bring the tables to the newest revision.
+
+    Tables that exist are adopted: nothing of them is lost, and rows that break a
+    rule are reported.
 
     \b
     Example:
@@ -152,7 +156,9 @@ def load(ctx: click.Context, kind: str, files: tuple[Path, ...], dry_run: bool, 
 @json_option
 @click.pass_context
 def build(ctx: click.Context, select: str | None, full_refresh: bool, as_of: date | None, as_json: bool) -> None:
-    """Run dbt: build, test, and publish when every blocking test passed.
+    """Run dbt: build, test, publish.
+
+    Readers see the result when every model was built and every blocking test passed.
 
     \b
     Examples:
@@ -174,7 +180,12 @@ def build(ctx: click.Context, select: str | None, full_refresh: bool, as_of: dat
 
 @cli.group()
 def reconcile() -> None:
-    """Write decisions back: claims that are due become rows."""
+    """Write decisions back: claims that are due become rows.
+
+    \b
+    Example:
+      cabinet14d reconcile claims --dry-run
+    """
 
 
 @reconcile.command("claims")
@@ -286,7 +297,7 @@ def demo(ctx: click.Context, leads: int, folder: Path | None, if_empty: bool) ->
 )
 @click.pass_context
 def docs(ctx: click.Context, output: Path) -> None:
-    """Write the models' documentation as one page that opens without a server.
+    """Write the models' documentation as one page.
 
     \b
     Example:
@@ -301,7 +312,12 @@ def docs(ctx: click.Context, output: Path) -> None:
 
 @cli.group()
 def config() -> None:
-    """What is configured, and where it came from."""
+    """What is configured, and where it came from.
+
+    \b
+    Example:
+      cabinet14d config show
+    """
 
 
 @config.command("show")
@@ -324,13 +340,23 @@ def config_show(ctx: click.Context, as_json: bool) -> None:
 
 @cli.group()
 def server() -> None:
-    """The embedded PostgreSQL: start, stop, status, env."""
+    """The embedded PostgreSQL: start, stop, env.
+
+    \b
+    Example:
+      cabinet14d server stop
+    """
 
 
 @server.command("start")
 @click.pass_context
 def server_start(ctx: click.Context) -> None:
-    """Start the embedded server and leave it running."""
+    """Start the embedded server and leave it running.
+
+    \b
+    Example:
+      cabinet14d server start
+    """
     from runner import embedded
 
     embedded.ensure_running(_settings(ctx))
@@ -339,7 +365,12 @@ def server_start(ctx: click.Context) -> None:
 @server.command("stop")
 @click.pass_context
 def server_stop(ctx: click.Context) -> None:
-    """Stop the embedded server."""
+    """Stop the embedded server.
+
+    \b
+    Example:
+      cabinet14d server stop
+    """
     from runner import embedded
 
     embedded.stop(_settings(ctx))
@@ -348,7 +379,12 @@ def server_stop(ctx: click.Context) -> None:
 @server.command("env")
 @click.pass_context
 def server_env(ctx: click.Context) -> None:
-    """Print the variables that profiles.example.yml reads, for plain dbt and psql."""
+    """Print the variables that profiles.example.yml reads.
+
+    \b
+    Example:
+      cabinet14d server env
+    """
     from runner import database
 
     for name, value in database.server(_settings(ctx)).environment().items():
