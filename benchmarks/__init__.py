@@ -1,0 +1,1 @@
+"""Measurements of this project, each beside what a user would do otherwise."""
