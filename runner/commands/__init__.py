@@ -1,0 +1,1 @@
+"""The commands by what they are for: data in, building and writing back, the machine."""
