@@ -22,6 +22,8 @@
 
 {% macro join_build() %}
     {% if execute and flags.WHICH in ('build', 'run', 'seed', 'snapshot') %}
+        {# A model that must write down what it has read sees one snapshot of the source from its first statement to its last. #}
+        {% if config is defined and config.get('meta', {}).get('one_snapshot') %}set transaction isolation level repeatable read;{% endif %}
         select ops.join_build('{{ invocation_id }}')
     {% endif %}
 {% endmacro %}
@@ -52,7 +54,7 @@
             built boolean;
         begin
             if run is null then
-                return;
+                raise exception 'another build took over: nothing is published by this one';
             end if;
             {% if bad %}
             update ops.runs set is_built = false where run_id = run;
@@ -76,7 +78,7 @@
             {% elif missing and not runner %}
                 {% do log("cabinet14d: not published, this was a part of the project; left out: " ~ missing[:3] | join(', ') ~ " and " ~ (missing | length) ~ " in all", info=true) %}
             {% else %}
-                {% do log("cabinet14d: published", info=true) %}
+                {% do log("cabinet14d: all built and passed, publishing", info=true) %}
             {% endif %}
         {% endif %}
     {% endif %}

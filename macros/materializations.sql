@@ -105,7 +105,6 @@
             {% for index in config.get('state_indexes', []) %}
             create index on {{ relation }} {{ index }};
             {% endfor %}
-            insert into ops.versioned_relations values ('{{ relation.schema }}', '{{ relation.identifier }}') on conflict do nothing;
         {% endcall %}
     {% else %}
         {% for column in columns if column.name not in existing %}
@@ -114,6 +113,7 @@
             {% endcall %}
         {% endfor %}
     {% endif %}
+    {% do run_query("insert into ops.versioned_relations values ('" ~ relation.schema ~ "', '" ~ relation.identifier ~ "') on conflict do nothing") %}
 {% endmacro %}
 
 {#

@@ -5,9 +5,9 @@
     (select current_run.as_of_date from {{ source('engine', 'current_run') }} as current_run)
 {%- endmacro %}
 
-{# The number of the run that is being built; a bigint expression. #}
+{# The number of the run that is being built, null if there is none: nothing is ever written under the live run's number. #}
 {% macro current_run_id() -%}
-    (select current_run.run_id from {{ source('engine', 'current_run') }} as current_run)
+    (select runs.run_id from {{ source('engine', 'runs') }} as runs where runs.is_building)
 {%- endmacro %}
 
 {# The run that readers see; 0 before the first publication. A scalar sub-select is read once per statement. #}

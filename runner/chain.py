@@ -55,8 +55,8 @@ def build(
             progress,
             select=select,
             full_refresh=full_refresh or _is_other_version(run),
-            publish=True,
         )
+        _step(outcome, "publish", progress, lambda: _publish(run))
         outcome.figures["published"] = run.execute("is_published")[0][0]
         return outcome
 
@@ -117,12 +117,13 @@ def _claims_chain(
 ) -> None:
     run = outcome.run
     run.execute("begin_build")
-    _build(outcome, where, settings, "build", progress, full_refresh=_is_other_version(run), publish=False)
+    _build(outcome, where, settings, "build", progress, full_refresh=_is_other_version(run))
     _step(outcome, "reconcile claims", progress, lambda: _raise(outcome, chosen))
     if outcome.claims and outcome.claims.wrote:
-        _build(outcome, where, settings, "build what changed", progress, select=warehouse.AFTER_CLAIMS, publish=True)
+        _build(outcome, where, settings, "build what changed", progress, select=warehouse.AFTER_CLAIMS)
     else:
-        _step(outcome, "publish", progress, lambda: _publish(run))
+        _step(outcome, "build what changed", progress, lambda: ({}, "nothing changed"))
+    _step(outcome, "publish", progress, lambda: _publish(run))
 
 
 def _is_other_version(run: runlog.Run) -> bool:
@@ -169,8 +170,11 @@ def _raise(outcome: Outcome, chosen: ClaimsFilter) -> tuple[Figures, str]:
 
 
 def _publish(run: runlog.Run) -> tuple[Figures, str]:
+    """Through the session that holds the run lock: a run that lost its lock can't publish."""
+    if not run.execute("is_built")[0][0]:
+        return {"published": 0}, "not published: this was a part of the project"
     run.execute("publish")
-    return {}, "nothing changed after the build, published as it is"
+    return {"published": 1}, "readers see this run now"
 
 
 def _validate(outcome: Outcome) -> tuple[Figures, str]:

@@ -44,6 +44,10 @@ def _notes(result: ClaimsResult, dry_run: bool) -> list[str]:
     notes = []
     if result.counters["left_over"]:
         notes.append(f"{result.counters['left_over']:,} gaps are left over by the flags.")
+    if result.counters["claims_conflicting"]:
+        notes.append(f"{result.counters['claims_conflicting']:,} gaps have a claim of the same lead under another person.")
+    if result.counters["invalid_conditions"]:
+        notes.append(f"{result.counters['invalid_conditions']:,} could not be written: no such person in the registry.")
     if dry_run:
         if result.counters.get("would_advance"):
             notes.append(f"{result.counters['would_advance']:,} rows would go from expected to generated.")

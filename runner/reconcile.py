@@ -78,7 +78,7 @@ def preview(session: Connection, chosen: ClaimsFilter, as_of: date) -> ClaimsRes
         cursor.execute(_sql("listing", "live"), parameters)
         names = [column.name for column in cursor.description]
         listing = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    result = _result(gaps, {}, 0, Decimal("0.00"))
+    result = _result(gaps, None, 0, Decimal("0.00"))
     result.counters.update(would_advance=waiting, would_advance_amount=_money(waiting_amount))
     result.listing = [{name: _plain(value) for name, value in row.items()} for row in listing]
     return result
@@ -94,8 +94,13 @@ def _gaps(cursor: Any, states: str, parameters: dict[str, Any]) -> dict[int, tup
 
 
 def _result(
-    gaps: dict[int, tuple[Any, ...]], inserted: dict[int, tuple[int, Decimal]], advanced: int, advanced_amount: Decimal
+    gaps: dict[int, tuple[Any, ...]],
+    inserted: dict[int, tuple[int, Decimal]] | None,
+    advanced: int,
+    advanced_amount: Decimal,
 ) -> ClaimsResult:
+    """Counters; `inserted` is None for a dry run."""
+    wrote, inserted = inserted is not None, inserted or {}
     found = sum(row[0] for row in gaps.values())
     picked = sum(row[2] for row in gaps.values())
     written = sum(count for count, _ in inserted.values())
@@ -106,8 +111,10 @@ def _result(
         "claims_updated": advanced,
         "claims_skipped_paid": 0,
         "claims_skipped_rejected": 0,
-        "claims_already_exist": picked - written if inserted else 0,
-        "invalid_conditions": 0,
+        "claims_already_exist": 0,
+        "claims_conflicting": sum(row[4] for row in gaps.values()),
+        # Picked and not written: the registry lacks the person, or the row appeared meanwhile.
+        "invalid_conditions": picked - written if wrote else 0,
         "errors": 0,
         "left_over": found - picked,
         "gap_amount": _money(sum((row[1] for row in gaps.values()), Decimal(0))),

@@ -104,7 +104,7 @@ def open_run(
     try:
         if exclusive:
             take_lock(session)
-        close_dead_runs(session)
+        close_dead_runs(session, exclusive)
         run = _open(session, command, arguments, as_of)
         try:
             yield run
@@ -144,10 +144,10 @@ def take_lock(session: Connection) -> None:
     raise LockHeld(f"Another run holds the lock: {told}.", "Wait for it to end, then run the same command again.")
 
 
-def close_dead_runs(session: Connection) -> None:
+def close_dead_runs(session: Connection, exclusive: bool) -> None:
     """Close the rows of runs whose process is gone: nobody holds their lock any more."""
     with database.transaction(session) as cursor:
-        cursor.execute(queries.get("runs", "running"))
+        cursor.execute(queries.get("runs", "running"), {"exclusive": exclusive})
         for (run_id,) in cursor.fetchall():
             cursor.execute(queries.get("runs", "try_alive_lock"), {"run_id": run_id})
             if cursor.fetchone()[0]:

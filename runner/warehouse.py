@@ -57,7 +57,6 @@ def build(
     name: str = "build",
     select: str | None = None,
     full_refresh: bool = False,
-    publish: bool = True,
     progress: Progress | None = None,
 ) -> BuildResult:
     """Build models and run their tests for an open run, as its step `name`.
@@ -66,10 +65,12 @@ def build(
     """
     arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
     if select:
-        arguments += ["--select", *select.split()]
+        # Tests that look at other tables too are run only where those are older than the selection.
+        arguments += ["--select", *select.split(), "--indirect-selection", "buildable"]
     if full_refresh:
         arguments.append("--full-refresh")
-    environment = {"CABINET14D_RUN_ID": str(run_id), "CABINET14D_PUBLISH": "now" if publish else "later"}
+    # The runner publishes by itself, through the session that holds the run lock: who lost the lock can't.
+    environment = {"CABINET14D_RUN_ID": str(run_id), "CABINET14D_PUBLISH": "later"}
     started = time.monotonic()
     results = run_dbt(where, settings, arguments, environment, _Listener(name, progress))
     raise_for(results)
@@ -110,6 +111,8 @@ def _invoke(
     with _environment({**where.environment(), **_timeouts(settings), **environment}), _silent():
         manifest = _manifest(where, flags)
         outcome = dbtRunner(manifest, [listener] if listener else []).invoke([*arguments, *flags])
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise KeyboardInterrupt
     if outcome.exception is not None:
         raise _as_error(str(outcome.exception))
     return outcome.result
@@ -220,6 +223,7 @@ class _Listener:
 def raise_for(results: list[Any]) -> None:
     """Turn the worst result into one error that names what failed."""
     errors = [r for r in results if str(r.status) in ("error", "runtime error", "partial success")]
+    errors.sort(key=lambda r: getattr(r.node, "resource_type", "") != "operation")  # a hook's error causes the others
     failures = [r for r in results if str(r.status) == "fail"]
     if errors:
         first = errors[0]

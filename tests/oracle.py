@@ -44,11 +44,12 @@ EXPECTED = """lead_id lead_source_pk lead_date_canonico=lead_date week_start per
 EXPECTED_VS_PRESENT = """lead_id lead_source_pk lead_date week_start person_key driver_id window_end_14d
     milestone trips_14d milestone_achieved claim_expected amount_expected claim_present claim_id claim_status
     gap_reason claim_row_status present_amount generated_at paid_at claim_missing missing_amount
-    unsupported_cause window_closed duplicate_of_lead_source_pk overlaps_lead_source_pk"""
+    unsupported_cause conflicting_claim_id window_closed duplicate_of_lead_source_pk
+    overlaps_lead_source_pk"""
 GAP = """lead_id lead_source_pk lead_date week_start person_key driver_id window_end_14d
     milestone_value=milestone trips_14d milestone_achieved claim_expected claim_exists=claim_present
     claim_status gap_reason gap_detail expected_amount=amount_expected window_closed
-    overlaps_lead_source_pk"""
+    conflicting_claim_id overlaps_lead_source_pk"""
 UNSUPPORTED = """claim_id person_key driver_id lead_source_pk lead_date milestone amount_expected
     claim_row_status=status unsupported_cause"""
 NEW_CLAIM = """person_key driver_id lead_source_pk lead_date milestone=milestone_value
@@ -408,12 +409,22 @@ def _presence(row: Row, claim: Claim | None) -> Row:
 def expected_vs_present(world: World) -> dict[Grain, Row]:
     """D-10: one row per lead and milestone, with every claim_status. A claim row belongs to every lead of its
     person and date, to a duplicate as much as to the bearer (decisions)."""
-    claims = _claim_rows(world)
+    claims, billed = _claim_rows(world), _billed_leads(world)
     rows = {}
     for key, row in _expectations(world).items():
         claim = claims.get((row["person_key"], row["lead_date"], row["milestone"]))
-        rows[key] = _only(row | _presence(row, claim), EXPECTED_VS_PRESENT)
+        present = _presence(row, claim)
+        other = billed.get((row["lead_source_pk"], row["milestone"])) if present["claim_missing"] else None
+        rows[key] = _only(row | present | {"conflicting_claim_id": other}, EXPECTED_VS_PRESENT)
     return rows
+
+
+def _billed_leads(world: World) -> dict[tuple[str, int], int]:
+    """The lowest claim id per lead and milestone, whoever the lead's person was then (decisions)."""
+    billed: dict[tuple[str, int], int] = {}
+    for claim in sorted(world.claims, key=lambda claim: claim.claim_id):
+        billed.setdefault((claim.lead_source_pk, claim.milestone), claim.claim_id)
+    return billed
 
 
 def gap(world: World) -> dict[Grain, Row]:
@@ -448,7 +459,8 @@ def raise_claims(world: World) -> RaisedClaims:
     """D-4, D-5, D-6: every gap is repaired, oldest lead first, at list price, window open or not; an
     `expected` row that is expected advances. An unsupported one (amount off) no job changes (D-21)."""
     missing = sorted(gap(world).items(), key=lambda item: (item[1]["lead_date"], item[0]))
-    insert = [NewClaim(**_only(row, NEW_CLAIM)) for _, row in missing]
+    free = [row for _, row in missing if row["conflicting_claim_id"] is None]
+    insert = [NewClaim(**_only(row, NEW_CLAIM)) for row in free]
     present = expected_vs_present(world).values()
     supported = {row["claim_id"] for row in present if row["claim_status"] == "OK"}
     advance = (claim.claim_id for claim in world.claims if claim.status == "expected")

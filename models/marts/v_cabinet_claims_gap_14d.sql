@@ -21,6 +21,7 @@ v_cabinet_claims_gap_14d as (
         gap_detail,
         amount_expected as expected_amount,
         window_closed,
+        conflicting_claim_id,
         overlaps_lead_source_pk
     from states
     where claim_status = 'CLAIM_NOT_GENERATED' and {{ is_live('states') }}

@@ -51,7 +51,10 @@ v_cabinet_stage_history as (
         case when spells.to_run < {{ open_end() }} then spells.to_run end as to_run,
         first_run.as_of_date as from_as_of,
         end_run.as_of_date as to_as_of,
-        coalesce(end_run.as_of_date, (select runs.as_of_date from runs where runs.is_live)) - first_run.as_of_date as days_in_stage,
+        -- An as-of date may move back: a stay is never shorter than no day.
+        greatest(
+            coalesce(end_run.as_of_date, (select runs.as_of_date from runs where runs.is_live)) - first_run.as_of_date, 0
+        ) as days_in_stage,
         spells.to_run = {{ open_end() }} as is_current,
         first_run.published_at as entered_at,
         end_run.published_at as left_at

@@ -27,6 +27,7 @@ v_claims_expected_vs_present_14d as (
         claim_status = 'CLAIM_NOT_GENERATED' as claim_missing,
         cast(case when claim_status = 'CLAIM_NOT_GENERATED' then amount_expected else 0 end as numeric(12, 2)) as missing_amount,
         unsupported_cause,
+        conflicting_claim_id,
         window_closed,
         duplicate_of_lead_source_pk,
         overlaps_lead_source_pk

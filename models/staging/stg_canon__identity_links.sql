@@ -8,7 +8,7 @@ stg_canon__identity_links as (
         id as link_id,
         person_key,
         source_table,
-        source_pk,
+        {{ blank_to_null('source_pk') }} as source_pk,
         match_rule,
         linked_at,
         row_number() over (partition by source_table, source_pk order by linked_at desc, id desc) = 1 as is_current

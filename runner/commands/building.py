@@ -31,13 +31,11 @@ def build(ctx: click.Context, select: str | None, full_refresh: bool, as_of: dat
 
     chosen = settings_of(ctx)
     outcome = chain.build(
-        chosen, as_of or chain.today(chosen), select=select, full_refresh=full_refresh, progress=progress_of(ctx, 1)
+        chosen, as_of or chain.today(chosen), select=select, full_refresh=full_refresh, progress=progress_of(ctx, 2)
     )
     published = outcome.figures["published"]
     if as_json:
         click.echo(json.dumps({"run_id": outcome.run.run_id, "published": published, **outcome.builds[0].nodes}))
-    elif not published:
-        click.echo("Not published: this was a part of the project. Readers still see the run before.", err=True)
 
 
 @click.group()
@@ -51,8 +49,8 @@ def reconcile() -> None:
 
 
 @reconcile.command("claims")
-@click.option("--days-back", type=click.IntRange(min=0), help="Only leads of the last N days; default all.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most N claims, oldest lead first; default all.")
+@click.option("--days-back", type=click.IntRange(0, 36500), help="Only leads of the last N days; default all.")
+@click.option("--limit", type=click.IntRange(1, 1_000_000_000), help="At most N claims, oldest lead first; default all.")
 @click.option("--only-gaps", is_flag=True, help="Accepted for old scripts: gaps are all that is ever raised.")
 @click.option("--only-milestone", type=click.Choice(["1", "5", "25"]), help="One milestone.")
 @click.option("--week-start", type=Monday(), help="Leads of one week (its Monday).")
@@ -91,7 +89,7 @@ def reconcile_claims(
     if dry_run:
         result = chain.preview_claims(chosen, day, wanted)
     else:
-        outcome = chain.reconcile_claims(chosen, day, wanted, progress=progress_of(ctx, 3))
+        outcome = chain.reconcile_claims(chosen, day, wanted, progress=progress_of(ctx, 4))
         assert outcome.claims is not None
         result = outcome.claims
     output.write_files(result, output_json, output_csv)
@@ -127,7 +125,7 @@ def nightly(ctx: click.Context, dry_run: bool, fail_on: str, as_of: date | None,
         result = chain.preview_claims(chosen, day, ClaimsFilter())
         click.echo(json.dumps(result.as_dict()) if as_json else output.claims_table(result, dry_run=True))
         return
-    outcome = chain.nightly(chosen, day, fail_on=fail_on, progress=progress_of(ctx, 5))
+    outcome = chain.nightly(chosen, day, fail_on=fail_on, progress=progress_of(ctx, 6))
     click.echo(json.dumps(report.as_json(outcome), default=str) if as_json else report.nightly(outcome))
     ctx.exit(outcome.run.exit_code)
 

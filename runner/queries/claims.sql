@@ -20,7 +20,9 @@ with gaps as (
         states.lead_date,
         (%(since)s::date is null or states.lead_date >= %(since)s::date)
         and (%(milestone)s::integer is null or states.milestone = %(milestone)s::integer)
-        and (%(week_start)s::date is null or states.week_start = %(week_start)s::date) as is_asked
+        and (%(week_start)s::date is null or states.week_start = %(week_start)s::date)
+        and states.conflicting_claim_id is null as is_asked,
+        states.conflicting_claim_id is not null as is_conflicting
     from ops_intermediate.int_states__lead_claims as states
     where states.claim_status = 'CLAIM_NOT_GENERATED' and {states}
 ),
@@ -33,15 +35,23 @@ select
     count(*) as gaps,
     sum(amount_expected) as amount,
     count(*) filter (where is_picked) as picked,
-    coalesce(sum(amount_expected) filter (where is_picked), 0) as picked_amount
+    coalesce(sum(amount_expected) filter (where is_picked), 0) as picked_amount,
+    count(*) filter (where is_conflicting) as conflicting
 from (select placed.*, is_asked and (%(limit)s::bigint is null or place <= %(limit)s::bigint) as is_picked from placed) as picked
 group by milestone
 order by milestone
 
 -- name: listing
-select states.lead_source_pk, states.driver_id, states.lead_date, states.milestone, states.trips_14d, states.amount_expected
+select
+    states.lead_source_pk,
+    states.driver_id,
+    cast(states.lead_date as text) as lead_date,
+    states.milestone,
+    states.trips_14d,
+    states.amount_expected
 from ops_intermediate.int_states__lead_claims as states
 where states.claim_status = 'CLAIM_NOT_GENERATED'
+    and states.conflicting_claim_id is null
     and {states}
     and (%(since)s::date is null or states.lead_date >= %(since)s::date)
     and (%(milestone)s::integer is null or states.milestone = %(milestone)s::integer)
@@ -72,6 +82,7 @@ with picked as (
         states.amount_expected
     from ops_intermediate.int_states__lead_claims as states
     where states.claim_status = 'CLAIM_NOT_GENERATED'
+        and states.conflicting_claim_id is null
         and {states}
         and (%(since)s::date is null or states.lead_date >= %(since)s::date)
         and (%(milestone)s::integer is null or states.milestone = %(milestone)s::integer)
@@ -94,6 +105,8 @@ inserted as (
         now(),
         now()
     from picked
+    -- A link may name a person that the registry lacks (an adopted table): that one lead waits, not all.
+    inner join canon.identity_registry as persons on persons.person_key = picked.person_key
     where not exists (
         select 1
         from canon.claims_yango_cabinet_14d as claims
@@ -116,6 +129,7 @@ with advanced as (
         and claims.status = 'expected'
         -- An adopted row that breaks a constraint would fail the statement for all (it is reported by migrate).
         and claims.paid_at is null
+        and btrim(claims.lead_source_pk, E' \t\r\n') <> ''
         and {states}
         and (%(since)s::date is null or states.lead_date >= %(since)s::date)
         and (%(milestone)s::integer is null or states.milestone = %(milestone)s::integer)

@@ -8,14 +8,21 @@ select
     r.run_id,
     r.command,
     to_char(r.started_at, 'YYYY-MM-DD HH24:MI:SS') || ' UTC',
-    (select l.pid from pg_locks as l where l.locktype = 'advisory' and l.classid = 14000 and l.objid = 1 and l.granted limit 1)
+    (
+        select l.pid
+        from pg_locks as l
+        where l.locktype = 'advisory' and l.classid = 14000 and l.objid = 1 and l.granted
+            and l.database = (select d.oid from pg_database as d where d.datname = current_database())
+        limit 1
+    )
 from ops.runs as r
 where r.status = 'RUNNING' and r.command not like 'load%%'
 order by r.run_id desc
 limit 1
 
 -- name: running
-select run_id from ops.runs where status = 'RUNNING' order by run_id
+-- A load may close dead loads; only who holds the run lock may close a builder.
+select run_id from ops.runs where status = 'RUNNING' and (%(exclusive)s or not is_building) order by run_id
 
 -- name: try_alive_lock
 select pg_try_advisory_lock((14001::bigint << 32) + %(run_id)s)
@@ -46,7 +53,10 @@ select ops.begin_build(%(run_id)s)
 select ops.publish_run(%(run_id)s)
 
 -- name: live_version
-select version from ops.runs where is_live
+select version from ops.runs where published_at is not null and version is not null order by run_id desc limit 1
+
+-- name: is_built
+select is_built from ops.runs where run_id = %(run_id)s
 
 -- name: is_published
 select published_at is not null from ops.runs where run_id = %(run_id)s

@@ -122,7 +122,9 @@ def _check_log(where: Server, killed: bool) -> None:
     with closing(harness.connect(where)) as session, session, session.cursor() as cursor:
         cursor.execute("select status from ops.runs order by run_id")
         statuses = [status for (status,) in cursor.fetchall()]
-        assert statuses == ["SUCCEEDED", "ABANDONED" if killed else "SUCCEEDED", "SUCCEEDED"]
+        assert statuses[0] == statuses[-1] == "SUCCEEDED"
+        # A process can die before its row is there, and after it was closed.
+        assert statuses[1:-1] in ([["ABANDONED"], ["SUCCEEDED"], []] if killed else [["SUCCEEDED"]])
         cursor.execute("select count(*) from ops.run_steps where status = 'RUNNING'")
         assert cursor.fetchone() == (0,)
 

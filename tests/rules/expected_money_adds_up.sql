@@ -6,7 +6,7 @@ with expected as (
 ),
 
 claims as (
-    select * from {{ ref('stg_canon__claims') }}
+    select * from {{ ref('stg_canon__claims') }} where not is_repeat
 ),
 
 sums as (

@@ -1,6 +1,7 @@
--- H4: leads of the source = leads in limbo + leads listed as excluded, each once. Without this, a lead could vanish and its money with it.
+-- H4: leads of the source, as this build read them, = leads in limbo + leads listed as excluded, each once. Without this, a lead could
+-- vanish and its money with it.
 with source_leads as (
-    select id as lead_id from {{ source('cabinet', 'module_ct_cabinet_leads') }}
+    select lead_id from {{ ref('int_leads__read') }}
 ),
 
 placed as (

@@ -1,6 +1,6 @@
 -- Every week's five stages add up to its leads, and the weeks to all (checked against the source, not against the states).
 with source_weeks as (
-    select week_start, count(*) as leads from {{ ref('stg_cabinet__leads') }} where exclusion_reason is null group by week_start
+    select week_start, count(*) as leads from {{ ref('int_leads__read') }} where exclusion_reason is null group by week_start
 ),
 
 state_weeks as (

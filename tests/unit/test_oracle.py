@@ -386,7 +386,8 @@ def test_only_a_live_claim_has_a_wrong_amount(status: str, claim_status: str) ->
 def test_claims_to_raise() -> None:
     """D-5, D-6: oldest first, window open or not, at list price; a supported `expected` row advances."""
     late = AS_OF - timedelta(days=1)
-    waiting, wrong = a_claim(1, "expected"), a_claim(5, "expected", amount_expected=Decimal(36))
+    waiting = a_claim(1, "expected", lead_source_pk="2")
+    wrong = a_claim(5, "expected", amount_expected=Decimal(36), lead_source_pk="2")
     world = rosas_world(
         trips(25), trips(1, late), claims=(wrong, waiting), leads=(a_lead(1, late), a_lead(2))
     )
@@ -397,6 +398,15 @@ def test_claims_to_raise() -> None:
         ],
         [waiting.claim_id],
     )
+
+
+def test_a_lead_is_not_billed_again_under_another_person() -> None:
+    """Decisions: a claim of the same lead and milestone under another person or date stops the job, not the gap."""
+    before = a_claim(1, "generated", person_key=UUID(int=99))
+    world = rosas_world(trips(5), claims=(before,), leads=(a_lead(1),))
+    found = {milestone: row["conflicting_claim_id"] for (_, milestone), row in gap(world).items()}
+    assert found == {1: before.claim_id, 5: None}
+    assert [claim.milestone for claim in raise_claims(world).insert] == [5]
 
 
 # Rules that hold in every world

@@ -9,7 +9,14 @@ milestones as (
 ),
 
 claims as (
-    select * from {{ ref('stg_canon__claims') }}
+    select * from {{ ref('stg_canon__claims') }} where not is_repeat
+),
+
+-- Claims by the lead that they were raised for, whoever its person was then: links made anew must not bill a lead twice.
+claims_by_lead as (
+    select lead_source_pk, milestone, min(claim_id) as claim_id
+    from claims
+    group by lead_source_pk, milestone
 ),
 
 reached as (
@@ -78,11 +85,11 @@ gap_text as (
 
 int_claims__expected as (
     select
-        lead_id,
-        lead_source_pk,
-        person_key,
-        driver_id,
-        claim_id,
+        compared.lead_id,
+        compared.lead_source_pk,
+        compared.person_key,
+        compared.driver_id,
+        compared.claim_id,
         expected_reason,
         claim_status,
         case
@@ -98,17 +105,18 @@ int_claims__expected as (
             when claim_driver_id <> driver_id then 'DRIVER_CHANGED'
             else 'TRIPS_BELOW_MILESTONE'
         end as unsupported_cause,
+        case when claim_status = 'CLAIM_NOT_GENERATED' then claims_by_lead.claim_id end as conflicting_claim_id,
         {{ fill_in('gap_text.' ~ in_language('detail'), {
-            'milestone': 'cast(milestone as text)',
+            'milestone': 'cast(compared.milestone as text)',
             'trips': 'cast(trips_14d as text)',
             'driver_id': 'driver_id',
             'lead_date': 'cast(lead_date as text)',
-            'lead_source_pk': 'lead_source_pk',
+            'lead_source_pk': 'compared.lead_source_pk',
         }) }} as gap_detail,
         duplicate_of_lead_source_pk,
         overlaps_lead_source_pk,
-        milestone,
-        trips_14d,
+        compared.milestone,
+        compared.trips_14d,
         amount_expected,
         claim_amount as present_amount,
         milestone_reached,
@@ -122,6 +130,9 @@ int_claims__expected as (
         paid_at
     from compared
     left join gap_text on gap_text.code = compared.claim_status
+    left join claims_by_lead
+        on claims_by_lead.lead_source_pk = compared.lead_source_pk
+        and claims_by_lead.milestone = compared.milestone
 )
 
 select * from int_claims__expected

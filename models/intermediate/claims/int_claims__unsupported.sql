@@ -21,6 +21,7 @@ judged as (
         claims.*,
         case
             when claims.person_key is null then 'NO_PERSON'
+            when claims.is_repeat then 'DUPLICATE_CLAIM'
             when milestones.milestone is null then 'BAD_MILESTONE'
             when bearers.lead_id is null then 'NO_LEAD'
             else bearers.unsupported_cause

@@ -1,7 +1,7 @@
 -- What does not count, with its reason: leads outside the funnel (D-20), trip rows that can't count or were replaced (D-17, D-18), days that
 -- do not exist yet for this run (D-7), payments that name nobody. Nothing is dropped silently; equal trip rows are one row with their number.
 with leads as (
-    select * from {{ ref('stg_cabinet__leads') }} where exclusion_reason is not null
+    select * from {{ ref('int_leads__read') }} where exclusion_reason is not null
 ),
 
 rejected_trips as (

@@ -1,7 +1,9 @@
 -- Each lead of the funnel with its person (R9), the person's driver (R10, D-3), its window (R5), and the leads of the same person that it
--- repeats or overlaps (D-2).
+-- repeats or overlaps (D-2). A table, read once per build, as the drivers of persons are.
+{{ config(materialized='table') }}
+
 with leads as (
-    select * from {{ ref('stg_cabinet__leads') }} where exclusion_reason is null
+    select * from {{ ref('int_leads__read') }} where exclusion_reason is null
 ),
 
 links as (

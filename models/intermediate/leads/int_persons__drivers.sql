@@ -1,6 +1,11 @@
--- The drivers of each person; the most recently linked is the person's driver, ties by the highest link id (D-3).
+-- The drivers of each person; the most recently linked is the person's driver, ties by the highest link id (D-3). A table, read once per build:
+-- links may change while a build is at work, and all of it must see the same ones.
+{{ config(materialized='table') }}
+
 with links as (
-    select * from {{ ref('stg_canon__identity_links') }} where is_current and source_table = 'drivers'
+    select *
+    from {{ ref('stg_canon__identity_links') }}
+    where is_current and source_table = 'drivers' and source_pk is not null
 ),
 
 int_persons__drivers as (

@@ -9,8 +9,9 @@
         {'columns': ['trip_date']},
         {'columns': ['changed_run']},
     ],
+    meta={'one_snapshot': true},
     post_hook=[
-        "update {{ ref('int_trips__days') }} set driver_days_fingerprint = fingerprint where driver_days_fingerprint is distinct from fingerprint",
+        "{{ take_in('driver_days_fingerprint') }}",
         "create index if not exists int_trips__driver_days_repeats on {{ this }} (trip_date, driver_id) where source_rows > 1",
     ],
 ) }}

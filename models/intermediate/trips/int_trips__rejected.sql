@@ -1,10 +1,12 @@
 -- Trip rows that can't count, equal rows as one with their number; only texts of dates whose fingerprint moved are read again.
+-- Built after the driver-days, since both write down what they read: -- depends_on: {{ ref('int_trips__driver_days') }}
 {{ config(
     materialized='incremental',
     unique_key='date_text',
     on_schema_change='fail',
     indexes=[{'columns': ['date_text']}],
-    post_hook="update {{ ref('int_trips__days') }} set rejected_fingerprint = fingerprint where rejected_fingerprint is distinct from fingerprint",
+    meta={'one_snapshot': true},
+    post_hook="{{ take_in('rejected_fingerprint') }}",
 ) }}
 
 with rejected as (

@@ -1,4 +1,16 @@
--- Takes the run log away. States without it have no meaning, so the dbt schemas' state tables must be rebuilt after a new upgrade.
+-- Takes the run log away, and with it the tables of models: what they remember is told in run numbers, which begin again at 1 after a new
+-- upgrade. All of it but the history of states is built again from the raw tables.
+do $$
+declare
+    found record;
+begin
+    for found in
+        select schemaname, tablename from pg_tables where schemaname = 'ops_intermediate' and tablename like 'int\_%'
+    loop
+        execute format('drop table %I.%I cascade', found.schemaname, found.tablename);
+    end loop;
+end
+$$;
 drop function ops.publish_run(bigint);
 drop function ops.join_build(text);
 drop function ops.join_run(bigint, text);

@@ -147,7 +147,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform pg_advisory_xact_lock_shared(14000, 3);
-    perform 1 from ops.runs where is_building and dbt_invocation_id = p_invocation;
+    -- The row lock keeps the run the builder until this transaction ends: nobody can close it under the model's hands.
+    perform 1 from ops.runs where is_building and dbt_invocation_id = p_invocation for share;
     if not found then
         raise exception 'another build took over: nothing more is written by this one';
     end if;
