@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -57,7 +59,9 @@ def main() -> None:
     debug = "--debug" in sys.argv
     color = False if os.environ.get("NO_COLOR") else None
     try:
-        code = cli.main(prog_name="cabinet14d", standalone_mode=False, color=color)
+        # Being asked to stop is told and logged as Ctrl-C is.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        code = _run(color)
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
@@ -74,6 +78,16 @@ def main() -> None:
 
             traceback.print_exc()
         _tell(error)
+
+
+def _run(color: bool | None) -> Any:
+    try:
+        return cli.main(prog_name="cabinet14d", standalone_mode=False, color=color)
+    except SystemExit as stop:
+        # Click ends so when nobody reads its output any more; that is no finding.
+        if stop.code == 1:
+            return 0
+        raise
 
 
 def _tell(error: Exception) -> None:

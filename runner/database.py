@@ -21,6 +21,10 @@ OPTIONS = (
 )
 
 
+# Parts of an address that dbt gets through libpq's own variables.
+CERTIFICATES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
+
+
 @dataclass(frozen=True)
 class Server:
     """Where the database is: what libpq, dbt and alembic need, password included (never printed)."""
@@ -31,6 +35,7 @@ class Server:
     user: str
     password: str
     sslmode: str = ""
+    certificates: tuple[tuple[str, str], ...] = ()
 
     def conninfo(self) -> dict[str, Any]:
         """Keyword arguments of psycopg2.connect."""
@@ -39,6 +44,7 @@ class Server:
             info["password"] = self.password
         if self.sslmode:
             info["sslmode"] = self.sslmode
+        info.update(self.certificates)
         return info
 
     def environment(self) -> dict[str, str]:
@@ -50,6 +56,7 @@ class Server:
             "DB_USER": self.user,
             "DB_PASSWORD": self.password,
             "DB_SSLMODE": self.sslmode or "prefer",
+            **{f"PG{name.upper()}": value for name, value in self.certificates},
         }
 
 
@@ -75,10 +82,11 @@ def _from_url(url: str) -> Server:
 
     try:
         parts = parse_dsn(url.replace("postgresql+psycopg2://", "postgresql://"))
-    except Exception as error:
+    except Exception:
+        # Not "from" it: the parser's message holds the whole address, password included.
         raise BadConfiguration(
             "DATABASE_URL is not a PostgreSQL address.", "Write it as postgresql://user:password@host:5432/database."
-        ) from error
+        ) from None
     return Server(
         parts.get("host", "localhost"),
         parts.get("port", "5432"),
@@ -86,6 +94,7 @@ def _from_url(url: str) -> Server:
         parts.get("user", "postgres"),
         parts.get("password", ""),
         parts.get("sslmode", ""),
+        tuple((name, parts[name]) for name in CERTIFICATES if name in parts),
     )
 
 

@@ -55,6 +55,17 @@ def from_database(error: Exception) -> CabinetError:
 
     code = getattr(error, "pgcode", None)
     text = str(error)
+    if 'database "' in text and "does not exist" in text:
+        return BadConfiguration(
+            "The database server has no such database.", "Create it, or name another in DATABASE_URL."
+        )
+    if "invalid value for parameter" in text:
+        return BadConfiguration(
+            "The database server refuses a setting of ours (a time-out or a time zone).",
+            "Look at 'cabinet14d config show'.",
+        )
+    if str(code).startswith("54"):
+        return BadFile("A value is too large for the database.", "Shorten it, then run the same command again.")
     if code == errorcodes.DISK_FULL:
         return DatabaseAway(
             "The database server's disk is full; nothing of this step was kept.",

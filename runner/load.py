@@ -74,6 +74,8 @@ def load_files(where: Server, settings: Settings, kind: str, paths: list[Path], 
     with closing(connect(where, f"load {kind}", settings)) as connection:
         # Statements must see what was committed while we waited for the lock, whatever the server's default.
         connection.set_session(isolation_level="READ COMMITTED")
+        with transaction(connection) as cursor:
+            cursor.execute("set timezone to %s", (settings.text("timezone"),))
         if dry_run:
             return _try(connection, paths, job)
         return [_load(connection, path, job) for path in paths]

@@ -10,6 +10,7 @@ RULES = {
     "TOO_MANY_COLUMNS": "A row may not exceed the header's columns; a delimiter in a value needs quotes.",
     "BAD_QUOTES": "A value that begins with a quote must end with one; a quote inside it is written twice.",
     "CELL_TOO_LONG": "A value may have up to 131,072 characters.",
+    "VALUE_TOO_LONG": "A text may have up to 600 characters.",
     "MISSING_VALUE": "This column must have a value: it says which row of the table is meant.",
     "BAD_TIMESTAMP": "Write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, fractions allowed, of a day that exists.",
     "BAD_DATE": "Write YYYY-MM-DD, of a day that exists.",
@@ -40,6 +41,8 @@ def _checked(name: str, sql_type: str, reason: str) -> Type:
 
 TYPES = {
     "text": Type("{cell}"),
+    # Part of what says which row is meant: two spellings must not be two.
+    "trimmed": Type("pg_temp.cell({cell})"),
     # Kept bit for bit (R2), but a blank one is none (D-19).
     "key": Type("case when pg_temp.cell({cell}) is not null then {cell} end"),
     "timestamp": _checked("timestamp", "timestamp", "BAD_TIMESTAMP"),
@@ -91,9 +94,8 @@ LEADS = Kind(
 
 TRIPS = Kind(
     "trips", "summary_daily", 11, ("driver_id", "date_file", "count_orders_completed"),
-    _columns(text="driver_id date_file", integer="count_orders_completed", number="sum_work_time_seconds",
-             timestamp="created_at"),
-    skip_known=True)
+    _columns(trimmed="driver_id date_file", integer="count_orders_completed", number="sum_work_time_seconds",
+             timestamp="created_at"))
 
 DRIVERS = Kind(
     "drivers", "drivers", 12, ("driver_id",),

@@ -138,7 +138,11 @@ class Merge:
 
     def _badly_typed(self) -> list[Composable]:
         checked = [(name, TYPES[self.kind.columns[name]]) for name in self.told]
-        return [SQL("when not ({}) then {}").format(SQL(type_.check).format(cell=Identifier("r", name)),
+        # An index can't hold a longer one, and would end the load for all rows.
+        long: list[Composable] = [
+            SQL("when length({}) > 600 then {}").format(Identifier("r", name), Literal(f"{name} VALUE_TOO_LONG"))
+            for name, _ in checked if self.kind.columns[name] in ("text", "trimmed", "key")]
+        return long + [SQL("when not ({}) then {}").format(SQL(type_.check).format(cell=Identifier("r", name)),
                                                    Literal(f"{name} {type_.reason}"))
                 for name, type_ in checked if type_.check]
 

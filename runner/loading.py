@@ -74,7 +74,9 @@ def table(results: list[LoadResult]) -> str:
     for result in results:
         lines.append(f"{Path(result.file).name[:27]:<28}{result.total:>9,}{result.new:>9,}{result.changed:>9,}"
                      f"{result.unchanged:>9,}{result.rejected:>10,}")
-        lines += [f"  row {r.row_number}, {r.column}: {r.reason}"[:79] for r in result.rejects[:5]]
+        if result.already_loaded:
+            lines.append("  the same content was loaded before: not read again")
+        lines += [f"  row {r.row_number}, {r.column or 'whole row'}: {r.reason}"[:79] for r in result.rejects[:5]]
     if any(result.rejected for result in results):
         lines.append("Rejected rows are kept, with value and rule, in ops.load_rejects.")
     return "\n".join(lines)

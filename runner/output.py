@@ -45,7 +45,9 @@ def _notes(result: ClaimsResult, dry_run: bool) -> list[str]:
     if result.counters["left_over"]:
         notes.append(f"{result.counters['left_over']:,} gaps are left over by the flags.")
     if result.counters["claims_conflicting"]:
-        notes.append(f"{result.counters['claims_conflicting']:,} gaps have a claim of the same lead under another person.")
+        notes.append(
+            f"{result.counters['claims_conflicting']:,} gaps have a claim of the same lead under another person."
+        )
     if result.counters["invalid_conditions"]:
         notes.append(f"{result.counters['invalid_conditions']:,} could not be written: no such person in the registry.")
     if dry_run:

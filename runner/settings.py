@@ -83,6 +83,16 @@ def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> 
     return Settings(values)
 
 
+def check(chosen: Settings) -> Settings:
+    """Refuse what dbt or PostgreSQL would refuse later, in words about something else. Raises BadConfiguration."""
+    if chosen["language"] not in ("es", "en"):
+        raise BadConfiguration(f"{chosen['language']!r} is not a language we have.", "Set language to es or en.")
+    threads = chosen.text("threads")
+    if not threads.isdecimal() or not 1 <= int(threads) <= 64:
+        raise BadConfiguration(f"threads is {threads!r}.", "Set it to a number from 1 to 64.")
+    return chosen
+
+
 def _read_file(folder: Path) -> tuple[str, dict[str, Any]]:
     path = Path(os.environ.get("CABINET14D_CONFIG") or folder / "cabinet14d.toml")
     if not path.exists():

@@ -50,7 +50,9 @@ def reconcile() -> None:
 
 @reconcile.command("claims")
 @click.option("--days-back", type=click.IntRange(0, 36500), help="Only leads of the last N days; default all.")
-@click.option("--limit", type=click.IntRange(1, 1_000_000_000), help="At most N claims, oldest lead first; default all.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000_000), help="At most N claims, oldest lead first; default all."
+)
 @click.option("--only-gaps", is_flag=True, help="Accepted for old scripts: gaps are all that is ever raised.")
 @click.option("--only-milestone", type=click.Choice(["1", "5", "25"]), help="One milestone.")
 @click.option("--week-start", type=Monday(), help="Leads of one week (its Monday).")

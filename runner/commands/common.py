@@ -43,7 +43,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON o
 
 def settings_of(ctx: click.Context) -> settings.Settings:
     """The settings that the command line, the environment and the file give."""
-    return settings.load(ctx.find_root().obj["flags"])
+    return settings.check(settings.load(ctx.find_root().obj["flags"]))
 
 
 def progress_of(ctx: click.Context, steps: int) -> Progress:

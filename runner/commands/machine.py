@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import click
 
@@ -88,4 +89,4 @@ def server_env(ctx: click.Context) -> None:
     from runner import database
 
     for name, value in database.server(settings_of(ctx)).environment().items():
-        click.echo(f"{name}={value}")
+        click.echo(f"{name}={shlex.quote(value)}")

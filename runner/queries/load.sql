@@ -13,6 +13,19 @@ create or replace function pg_temp.cell(value text) returns text
 language sql immutable as $$
     select nullif(btrim(value, E' \t\r\n'), '')
 $$;
+-- One day in either form of the trips source is one day (D-17, D-18): both become YYYY-MM-DD here, anything else stays as it is.
+create or replace function pg_temp.day(value text) returns text
+language sql immutable as $$
+    select case
+        when pg_temp.cell(value) ~ '^[0-9]{2}-[0-9]{2}-[0-9]{4}$'
+            then regexp_replace(pg_temp.cell(value), '^(..)-(..)-(....)$', '\3-\2-\1')
+        else pg_temp.cell(value)
+    end
+$$;
+create or replace function pg_temp.driver_day(driver_id text, date_file text) returns text
+language sql immutable as $$
+    select cast(row(pg_temp.cell(driver_id), pg_temp.day(date_file)) as text)
+$$;
 create or replace function pg_temp.is_integer(value text) returns boolean
 language sql immutable as $$
     select case
@@ -78,7 +91,8 @@ select
     exists (select 1 from {table}) as filled
 
 -- name: load_time
--- The clock after the lock was got, not the transaction's start: who loads later must be later (D-17).
+-- The clock after the lock was got, not the transaction's start: who loads later must be later (D-17). The session's zone is the business
+-- zone, as the feed's times are (F47).
 select cast(clock_timestamp() as timestamp)
 
 -- name: create_rows
@@ -193,11 +207,19 @@ left join known on known.external_id = told.external_id
 left join stored on told.external_id is null and stored.content = told.content
 
 -- name: trips_stored
--- The rows that are stored for the file's driver-days. Null is a value here: `row(...)` as text compares it as one.
+-- The rows that are stored for the file's driver-days, in either form of the day. Null is a value here: `row(...)` as text compares it as one.
 create temporary table load_stored on commit drop as
-with found as (
+with wanted as (
+    select s.driver_id, s.date_file from load_typed as s
+    union
+    select pg_temp.cell(s.driver_id), pg_temp.day(s.date_file) from load_typed as s
+    union
+    select pg_temp.cell(s.driver_id), regexp_replace(pg_temp.day(s.date_file), '^(....)-(..)-(..)$', '\3-\2-\1')
+    from load_typed as s
+),
+found as (
     select t.* from {table} as t
-    where (t.driver_id, t.date_file) in (select s.driver_id, s.date_file from load_typed as s)
+    where (t.driver_id, t.date_file) in (select w.driver_id, w.date_file from wanted as w)
     union all
     select t.* from {table} as t
     where
@@ -205,10 +227,12 @@ with found as (
         and exists (select 1 from load_typed as s where s.driver_id is null or s.date_file is null)
 )
 select
-    cast(row(t.driver_id, t.date_file) as text) as driver_day,
+    pg_temp.driver_day(t.driver_id, t.date_file) as driver_day,
     {stored} as content,
     t.created_at,
-    rank() over (partition by t.driver_id, t.date_file order by t.created_at desc nulls last) = 1 as is_latest
+    rank() over (
+        partition by pg_temp.driver_day(t.driver_id, t.date_file) order by t.created_at desc nulls last
+    ) = 1 as is_latest
 from found as t;
 analyze load_stored
 
@@ -224,7 +248,7 @@ with stored as (
     group by driver_day
 ),
 told as (
-    select cast(row(s.driver_id, s.date_file) as text) as driver_day, {told} as content, s.row_number
+    select pg_temp.driver_day(s.driver_id, s.date_file) as driver_day, {told} as content, s.row_number
     from load_typed as s
 ),
 told_days as (
@@ -256,12 +280,12 @@ stored_days as (
 ),
 told as (
     select
-        cast(row(s.driver_id, s.date_file) as text) as driver_day,
+        pg_temp.driver_day(s.driver_id, s.date_file) as driver_day,
         {told} as content,
         s.created_at,
         s.row_number,
         row_number() over (
-            partition by s.driver_id, s.date_file, {told}, s.created_at order by s.row_number
+            partition by pg_temp.driver_day(s.driver_id, s.date_file), {told}, s.created_at order by s.row_number
         ) as occurrence
     from load_typed as s
 )

@@ -57,7 +57,27 @@ def test_loading_twice_in_pieces_or_in_another_order_comes_to_the_same(door: Doo
     assert door.content(kind) == once
 
 
-@pytest.mark.parametrize("kind", ["leads", "trips"])
+def test_a_correction_is_taken_back_by_the_first_file(door: Door) -> None:
+    """A, B, A: what came last stands, also when it came before, and in whichever form it writes the day (D-17)."""
+    header = "driver_id,date_file,count_orders_completed"
+    first, second = text(header, "d1,08-01-2026,30"), text(header, " d1,2026-01-08,3")
+    assert fates(door.load("trips", first)) == (1, 0, 0, 0)
+    assert fates(door.load("trips", second)) == (0, 1, 0, 0)
+    assert fates(door.load("trips", first)) == (0, 1, 0, 0)
+    assert fates(door.load("trips", first + "\n")) == (0, 0, 1, 0)
+    assert door.rows(f"select count_orders_completed from {TRIPS} order by created_at desc limit 1") == [(30,)]
+
+
+def test_a_value_that_no_index_can_hold_is_a_reject(door: Door) -> None:
+    """One such value must not end the load of all others."""
+    long = "".join(chr(97 + (n * n) % 26) for n in range(601))
+    rows = (f"{long},08-01-2026,1", "d1,08-01-2026,1")
+    result = door.load("trips", text("driver_id,date_file,count_orders_completed", *rows))
+    assert fates(result) == (1, 0, 0, 1)
+    assert [(r.row_number, r.column, r.reason) for r in result.rejects] == [(2, "driver_id", "VALUE_TOO_LONG")]
+
+
+@pytest.mark.parametrize("kind", ["leads"])
 def test_a_file_with_the_same_content_is_not_read_again(door: Door, kind: str) -> None:
     content = text(FILES[kind][0], *FILES[kind][1](5))
     first = door.load(kind, content, "monday.csv", run_id=3)
@@ -170,7 +190,7 @@ def test_ids_follow_the_order_of_the_file(door: Door) -> None:
 
 def test_dirty_trips_are_let_in_as_they_are(door: Door) -> None:
     rows = {"d1,31-02-2025,5": ("d1", "31-02-2025", 5), "d1,ayer,5": ("d1", "ayer", 5),
-            ",01-12-2025,5": (None, "01-12-2025", 5), " ,01-12-2025,5": (" ", "01-12-2025", 5),
+            ",01-12-2025,5": (None, "01-12-2025", 5), " ,01-12-2025,5": (None, "01-12-2025", 5),
             "d1,02-12-2025,": ("d1", "02-12-2025", None), "d1,03-12-2025,-1": ("d1", "03-12-2025", -1),
             "d1,,4": ("d1", None, 4), "d1,2025-12-04,4": ("d1", "2025-12-04", 4)}
     content = text("driver_id,date_file,count_orders_completed", *rows)

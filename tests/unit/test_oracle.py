@@ -68,9 +68,7 @@ def driver_link(link_id: int, driver: str, person_key: UUID = ROSA, linked_at: d
     return Link(link_id, person_key, DRIVERS_TABLE, driver, linked_at)
 
 
-def rosas_world(
-    *rows: TripRow, claims: tuple[Claim, ...] = (), leads: tuple[Lead, ...] = (a_lead(),)
-) -> World:
+def rosas_world(*rows: TripRow, claims: tuple[Claim, ...] = (), leads: tuple[Lead, ...] = (a_lead(),)) -> World:
     """Every lead is Rosa's, and she drives as d1."""
     keys = source_keys(leads)
     links = tuple(lead_link(10 + lead.id, keys[lead.id]) for lead in leads)
@@ -373,9 +371,7 @@ def test_a_relinked_driver_who_reaches_the_milestone_keeps_the_claim() -> None:
     assert expected_vs_present(world)[1, 1]["claim_status"] == "OK"
 
 
-@pytest.mark.parametrize(
-    ("status", "claim_status"), [("paid", "UNSUPPORTED"), ("rejected", "CLAIM_REJECTED")]
-)
+@pytest.mark.parametrize(("status", "claim_status"), [("paid", "UNSUPPORTED"), ("rejected", "CLAIM_REJECTED")])
 def test_only_a_live_claim_has_a_wrong_amount(status: str, claim_status: str) -> None:
     claim = a_claim(status=status, amount_expected=Decimal("24.99"))
     row = expected_vs_present(rosas_world(trips(1), claims=(claim,)))[1, 1]
@@ -388,9 +384,7 @@ def test_claims_to_raise() -> None:
     late = AS_OF - timedelta(days=1)
     waiting = a_claim(1, "expected", lead_source_pk="2")
     wrong = a_claim(5, "expected", amount_expected=Decimal(36), lead_source_pk="2")
-    world = rosas_world(
-        trips(25), trips(1, late), claims=(wrong, waiting), leads=(a_lead(1, late), a_lead(2))
-    )
+    world = rosas_world(trips(25), trips(1, late), claims=(wrong, waiting), leads=(a_lead(1, late), a_lead(2)))
     assert raise_claims(world) == (
         [
             NewClaim(ROSA, "d1", "2", DAY, 25, Decimal("100.00")),
@@ -548,17 +542,13 @@ PLACED_COLUMNS: dict[str, Callable[[Any, int], Any]] = {
 
 def without_texts(row: Row) -> Row:
     """The texts quote ids, so they change with them."""
-    return {
-        column: value for column, value in row.items() if column not in ("limbo_reason_detail", "gap_detail")
-    }
+    return {column: value for column, value in row.items() if column not in ("limbo_reason_detail", "gap_detail")}
 
 
 def placed(row: Row, index: int) -> Row:
     """An output row as it must read once its world was moved."""
     return {
-        column: PLACED_COLUMNS[column](value, index)
-        if column in PLACED_COLUMNS and value is not None
-        else value
+        column: PLACED_COLUMNS[column](value, index) if column in PLACED_COLUMNS and value is not None else value
         for column, value in without_texts(row).items()
     }
 
