@@ -206,7 +206,7 @@ def test_a_downgrade_and_an_upgrade_forget_run_numbers_whole(
 def test_one_bad_adopted_row_does_not_stop_the_others(
     migrated_database: Server, settings_for: Callable[..., Settings]
 ) -> None:
-    """A link to a person that is not registered, a repeated claim, an `expected` row without lead key: each waits alone."""
+    """An unregistered person, a repeated claim, an `expected` row without lead key: each waits alone."""
     settings, world = settings_for(migrated_database), one_lead(30)
     lost = UUID(int=99)
     world = replace(
