@@ -123,7 +123,8 @@ def test_plain_dbt_builds_and_publishes(migrated_database: Server, environment: 
     names = {**environment, "DB_HOST": migrated_database.host, "DB_NAME": migrated_database.dbname}
     done = subprocess.run(dbt, env=names, text=True, capture_output=True)
     assert done.returncode == 0, done.stdout
-    assert "cabinet14d: published" in done.stdout
+    assert "cabinet14d: all built and passed, publishing" in done.stdout
+    assert rows(migrated_database, "select command, status from ops.runs where is_live") == [("dbt", "SUCCEEDED")]
     leads = rows(migrated_database, "select count(*) from ops.v_cabinet_leads_limbo")[0][0]
     assert leads >= 38
     with closing(harness.connect(migrated_database)) as session, session, session.cursor() as cursor:
