@@ -1,11 +1,12 @@
-"""The commands that build and publish: build, reconcile claims, nightly; each one run, one lock, in named steps."""
+"""The commands that build and publish: build, reconcile …, nightly; each one run, one lock, in named steps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from runner import __version__, database, migrate, queries, reconcile, runlog, validate, warehouse
@@ -17,15 +18,42 @@ from runner.settings import Settings
 Figures = dict[str, Any]
 
 
+class Written(Protocol):
+    """What a write-back did: counters for the run log, one line for people, and whether anything was written."""
+
+    counters: Figures
+
+    @property
+    def wrote(self) -> bool: ...
+
+    @property
+    def summary(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class WriteBack:
+    """Decisions that become rows: the step, what it does, and the step that builds what it changed."""
+
+    step: str
+    work: Callable[[runlog.Run], Written]
+    then: str
+    select: str
+
+
 @dataclass
 class Outcome:
-    """What a chain did: its run, its steps, the claims it raised and the figures that readers now see."""
+    """What a chain did: its run, its steps, what each write-back wrote and the figures that readers now see."""
 
     run: runlog.Run
-    claims: ClaimsResult | None = None
+    written: dict[str, Any] = field(default_factory=dict)
     checks: list[validate.Check] = field(default_factory=list)
     figures: Figures = field(default_factory=dict)
     builds: list[warehouse.BuildResult] = field(default_factory=list)
+
+    @property
+    def claims(self) -> ClaimsResult | None:
+        """What `reconcile claims` did in this chain."""
+        return self.written.get("reconcile claims")
 
 
 def today(settings: Settings) -> date:
@@ -65,7 +93,7 @@ def reconcile_claims(settings: Settings, as_of: date, chosen: ClaimsFilter, *, p
     """Build, raise the chosen missing claims, build what they changed, publish."""
     with _run(settings, "reconcile claims", _arguments(chosen), as_of) as (where, run):
         outcome = Outcome(run)
-        _claims_chain(outcome, where, settings, chosen, progress)
+        _chain(outcome, where, settings, [claims_write_back(chosen)], progress)
         return outcome
 
 
@@ -74,7 +102,7 @@ def nightly(settings: Settings, as_of: date, *, fail_on: str = "critical", progr
     with _run(settings, "nightly", {"fail_on": fail_on}, as_of) as (where, run):
         outcome = Outcome(run)
         _step(outcome, "migrate check", progress, lambda: _check_migrations(where, settings))
-        _claims_chain(outcome, where, settings, ClaimsFilter(), progress)
+        _chain(outcome, where, settings, [claims_write_back(ClaimsFilter())], progress)
         _step(outcome, "validate", progress, lambda: _validate(outcome))
         outcome.figures.update(_figures(run))
         run.exit_code = validate.exit_code(outcome.checks, fail_on)
@@ -112,18 +140,36 @@ def require_migrations(where: database.Server, settings: Settings) -> None:
         )
 
 
-def _claims_chain(
-    outcome: Outcome, where: database.Server, settings: Settings, chosen: ClaimsFilter, progress: Progress
+def claims_write_back(chosen: ClaimsFilter) -> WriteBack:
+    """The missing claims of the run's candidate states become rows."""
+    return WriteBack(
+        "reconcile claims",
+        lambda run: reconcile.raise_claims(run.session, chosen, run.as_of),
+        "build what changed",
+        warehouse.AFTER_CLAIMS,
+    )
+
+
+def _chain(
+    outcome: Outcome, where: database.Server, settings: Settings, write_backs: list[WriteBack], progress: Progress
 ) -> None:
+    """Build, then each write-back and what it changed, then publish once."""
     run = outcome.run
     run.execute("begin_build")
     _build(outcome, where, settings, "build", progress, full_refresh=_is_other_version(run))
-    _step(outcome, "reconcile claims", progress, lambda: _raise(outcome, chosen))
-    if outcome.claims and outcome.claims.wrote:
-        _build(outcome, where, settings, "build what changed", progress, select=warehouse.AFTER_CLAIMS)
-    else:
-        _step(outcome, "build what changed", progress, lambda: ({}, "nothing changed"))
+    for write_back in write_backs:
+        _step(outcome, write_back.step, progress, partial(_write, outcome, write_back))
+        if outcome.written[write_back.step].wrote:
+            _build(outcome, where, settings, write_back.then, progress, select=write_back.select)
+        else:
+            _step(outcome, write_back.then, progress, lambda: ({}, "nothing changed"))
     _step(outcome, "publish", progress, lambda: _publish(run))
+
+
+def _write(outcome: Outcome, write_back: WriteBack) -> tuple[Figures, str]:
+    result = write_back.work(outcome.run)
+    outcome.written[write_back.step] = result
+    return result.counters, result.summary
 
 
 def _is_other_version(run: runlog.Run) -> bool:
@@ -155,18 +201,6 @@ def _step(outcome: Outcome, name: str, progress: Progress, work: Callable[[], tu
 def _check_migrations(where: database.Server, settings: Settings) -> tuple[Figures, str]:
     require_migrations(where, settings)
     return {"pending": 0}, "nothing pending"
-
-
-def _raise(outcome: Outcome, chosen: ClaimsFilter) -> tuple[Figures, str]:
-    result = reconcile.raise_claims(outcome.run.session, chosen, outcome.run.as_of)
-    outcome.claims = result
-    counters = result.counters
-    text = f"{counters['claims_inserted']} raised, S/ {counters['inserted_amount']}"
-    if counters["claims_updated"]:
-        text += f", {counters['claims_updated']} advanced"
-    if counters["left_over"]:
-        text += f", {counters['left_over']} left over"
-    return counters, text
 
 
 def _publish(run: runlog.Run) -> tuple[Figures, str]:

@@ -42,6 +42,17 @@ class ClaimsResult:
         """Whether any claim row changed, so that the states must follow."""
         return bool(self.counters["claims_inserted"] or self.counters["claims_updated"])
 
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        counters = self.counters
+        text = f"{counters['claims_inserted']} raised, S/ {counters['inserted_amount']}"
+        if counters["claims_updated"]:
+            text += f", {counters['claims_updated']} advanced"
+        if counters["left_over"]:
+            text += f", {counters['left_over']} left over"
+        return text
+
     def as_dict(self) -> dict[str, Any]:
         """JSON form: decimals as text with two places (D-11)."""
         return {**self.counters, "by_milestone": self.by_milestone, "would_insert": self.listing}

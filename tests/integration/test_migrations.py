@@ -19,7 +19,15 @@ from runner.database import Server, connect
 from runner.errors import BadConfiguration, LockHeld
 
 SETTINGS = settings.load()
-REVISIONS = ["0001_raw", "0002_canon", "0003_run_log", "0004_load_rejects"]
+REVISIONS = [
+    "0001_raw",
+    "0002_canon",
+    "0003_run_log",
+    "0004_load_rejects",
+    "0005_identity",
+    "0006_watch",
+    "0007_collection",
+]
 CLAIMS = "canon.claims_yango_cabinet_14d"
 KEY = "person_key, lead_source_pk, lead_date, milestone"
 STATUSES = ["expected", "generated", "paid", "rejected", "expired"]

@@ -1,0 +1,1 @@
+-- What people decide about identities, and what matching needs beside the tables of the original.

@@ -1,0 +1,1 @@
+-- Metrics by day, and the memory of alerts.

@@ -1,0 +1,1 @@
+-- Payments as they changed, and every change of a claim.
