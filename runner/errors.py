@@ -42,6 +42,12 @@ class BadFile(CabinetError):
     """A whole file can't be read as what it is said to be (single bad rows are rejects, not errors)."""
 
 
+class BadInput(CabinetError):
+    """An argument names something that does not exist, or asks for what must not be."""
+
+    exit_code = USAGE
+
+
 class BrokenRule(CabinetError):
     """A blocking test failed: nothing was published, yesterday stays live."""
 
