@@ -21,6 +21,7 @@ def nightly(outcome: Outcome) -> str:
         f"Cabinet 14d, as of {run.as_of}, run {run.run_id}",
         RULE,
         _stages(dict(outcome.figures["stages"])),
+        *([f"matching    {outcome.leads.summary}"] if outcome.leads else []),
         RULE,
         f"{'':22}{'claims':>10}{'PEN':>16}",
         _amount_line("gap before", claims["gaps_found"], claims["gap_amount"]),
@@ -50,6 +51,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "exit_code": outcome.run.exit_code,
         "leads_per_stage": dict(outcome.figures.get("stages", [])),
         "gap_after": _json_gap(outcome.figures.get("gap")),
+        "leads": outcome.leads.as_dict() if outcome.leads else {},
         "claims": claims,
         "findings": [
             {"check": c.name, "severity": c.severity, "violations": c.violations, "amount": f"{c.amount:.2f}"}

@@ -51,7 +51,12 @@ def _apply(ctx: click.Context, verdicts: Any) -> None:
 @_said
 @click.pass_context
 def accept(ctx: click.Context, lead: str, driver: str, by: str, why: str) -> None:
-    """LEAD is DRIVER, whatever the rules say."""
+    """LEAD is DRIVER, whatever the rules say.
+
+    \b
+    Example:
+      cabinet14d identity accept LEAD DRIVER --by ana --why "he called"
+    """
     _decide(ctx, lead, driver, "ACCEPT", by, why)
 
 
@@ -61,7 +66,12 @@ def accept(ctx: click.Context, lead: str, driver: str, by: str, why: str) -> Non
 @_said
 @click.pass_context
 def reject(ctx: click.Context, lead: str, driver: str, by: str, why: str) -> None:
-    """LEAD is not DRIVER: never link or suggest the two."""
+    """LEAD is not DRIVER: never link or suggest the two.
+
+    \b
+    Example:
+      cabinet14d identity reject LEAD DRIVER --by ana --why "his brother"
+    """
     _decide(ctx, lead, driver, "REJECT", by, why)
 
 
@@ -70,7 +80,12 @@ def reject(ctx: click.Context, lead: str, driver: str, by: str, why: str) -> Non
 @_said
 @click.pass_context
 def ignore(ctx: click.Context, lead: str, by: str, why: str) -> None:
-    """Leave LEAD alone until somebody accepts a driver for it."""
+    """Leave LEAD alone until somebody accepts a driver for it.
+
+    \b
+    Example:
+      cabinet14d identity ignore LEAD --by ana --why "a test"
+    """
     _decide(ctx, lead, None, "IGNORE", by, why)
 
 
@@ -80,7 +95,14 @@ def ignore(ctx: click.Context, lead: str, by: str, why: str) -> None:
 @_said
 @click.pass_context
 def unlink(ctx: click.Context, lead: str, driver: str | None, by: str, why: str) -> None:
-    """Take the link of LEAD back, or with DRIVER that driver's link to the lead's person."""
+    """Take the link of LEAD back.
+
+    With DRIVER, only that driver's link to the lead's person is taken back.
+
+    \b
+    Example:
+      cabinet14d identity unlink LEAD --by ana --why "wrong person"
+    """
     _decide(ctx, lead, driver, "UNLINK", by, why)
 
 
@@ -88,7 +110,14 @@ def unlink(ctx: click.Context, lead: str, driver: str | None, by: str, why: str)
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.pass_context
 def apply(ctx: click.Context, file: Path) -> None:
-    """Decisions of a CSV FILE with the columns lead, driver, verdict, by, why: all or none."""
+    """Take a CSV FILE of decisions, all or none.
+
+    Its columns are lead, driver, verdict, by, why.
+
+    \b
+    Example:
+      cabinet14d identity apply decisions.csv
+    """
     from runner.identity import read_file
 
     _apply(ctx, read_file(file))
@@ -104,7 +133,14 @@ def apply(ctx: click.Context, file: Path) -> None:
 )
 @click.pass_context
 def export_labels(ctx: click.Context, output: Path) -> None:
-    """Every decision with what was known of the pair, without names, phones or plates: a labelled set to measure by."""
+    """Write every decision as CSV: a labelled set to measure by.
+
+    With what was known of each pair; no names, phones or plates.
+
+    \b
+    Example:
+      cabinet14d identity export-labels --output labels.csv
+    """
     from runner import database
     from runner.identity import export_labels as export
 

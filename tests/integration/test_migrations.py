@@ -681,6 +681,6 @@ def test_a_step_that_fails_leaves_the_steps_before_it(fresh_database: Server) ->
     ask(fresh_database, "create schema ops; create table ops.load_rejects (in_the_way int)")
     with pytest.raises(Exception, match="refused a statement"):
         migrate.upgrade(fresh_database, SETTINGS)
-    assert migrate.pending(fresh_database, SETTINGS) == REVISIONS[-1:]
+    assert migrate.pending(fresh_database, SETTINGS) == REVISIONS[3:]
     ask(fresh_database, "drop table ops.load_rejects")
     assert migrate.upgrade(fresh_database, SETTINGS).from_revision == REVISIONS[-2]
