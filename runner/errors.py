@@ -98,6 +98,11 @@ def from_database(error: Exception) -> CabinetError:
         return BadConfiguration(
             f"The database role may not do this: {first}.", "Ask the owner of the database for the grant."
         )
+    if code == errorcodes.FEATURE_NOT_SUPPORTED and "fuzzystrmatch" in text:
+        return BadConfiguration(
+            "The extension fuzzystrmatch, which compares names, can't be created here.",
+            "Install PostgreSQL's contrib package, or have the owner run 'create extension fuzzystrmatch'.",
+        )
     if "password authentication failed" in text or code == errorcodes.INVALID_PASSWORD:
         return DatabaseAway(
             "The database refused the user or password.", "Check DATABASE_URL (or DB_USER and DB_PASSWORD)."
