@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runner import __version__, database, migrate, queries, reconcile, runlog, validate, warehouse
+from runner import __version__, database, migrate, queries, reconcile, reconcile_payments, runlog, validate, warehouse
 from runner.errors import BadConfiguration
 from runner.progress import Progress
 from runner.reconcile import ClaimsFilter, ClaimsResult
+from runner.reconcile_payments import PaymentsResult
 from runner.settings import Settings
 
 Figures = dict[str, Any]
@@ -54,6 +55,11 @@ class Outcome:
     def claims(self) -> ClaimsResult | None:
         """What `reconcile claims` did in this chain."""
         return self.written.get("reconcile claims")
+
+    @property
+    def payments(self) -> PaymentsResult | None:
+        """What `reconcile payments` did in this chain."""
+        return self.written.get("reconcile payments")
 
 
 def today(settings: Settings) -> date:
@@ -97,12 +103,20 @@ def reconcile_claims(settings: Settings, as_of: date, chosen: ClaimsFilter, *, p
         return outcome
 
 
+def reconcile_payments_chain(settings: Settings, as_of: date, *, progress: Progress) -> Outcome:
+    """Build, record what payments settle, build what they changed, publish."""
+    with _run(settings, "reconcile payments", {}, as_of) as (where, run):
+        outcome = Outcome(run)
+        _chain(outcome, where, settings, [payments_write_back()], progress)
+        return outcome
+
+
 def nightly(settings: Settings, as_of: date, *, fail_on: str = "critical", progress: Progress) -> Outcome:
     """The whole chain under one lock; readers see yesterday until the last build is published."""
     with _run(settings, "nightly", {"fail_on": fail_on}, as_of) as (where, run):
         outcome = Outcome(run)
         _step(outcome, "migrate check", progress, lambda: _check_migrations(where, settings))
-        _chain(outcome, where, settings, [claims_write_back(ClaimsFilter())], progress)
+        _chain(outcome, where, settings, [claims_write_back(ClaimsFilter()), payments_write_back()], progress)
         _step(outcome, "validate", progress, lambda: _validate(outcome))
         outcome.figures.update(_figures(run))
         run.exit_code = validate.exit_code(outcome.checks, fail_on)
@@ -115,6 +129,15 @@ def preview_claims(settings: Settings, as_of: date, chosen: ClaimsFilter) -> Cla
     session = database.connect(database.server(settings), "preview", settings)
     try:
         return reconcile.preview(session, chosen, as_of)
+    finally:
+        session.close()
+
+
+def preview_payments(settings: Settings) -> PaymentsResult:
+    """What `reconcile payments` would do on the live run. Reads only: no lock, no run, no row anywhere."""
+    session = database.connect(database.server(settings), "preview", settings)
+    try:
+        return reconcile_payments.preview(session)
     finally:
         session.close()
 
@@ -146,6 +169,16 @@ def claims_write_back(chosen: ClaimsFilter) -> WriteBack:
         "reconcile claims",
         lambda run: reconcile.raise_claims(run.session, chosen, run.as_of),
         "build what changed",
+        warehouse.AFTER_CLAIMS,
+    )
+
+
+def payments_write_back() -> WriteBack:
+    """The settlements of the run's candidate states move claims to paid, and back."""
+    return WriteBack(
+        "reconcile payments",
+        lambda run: reconcile_payments.settle(run.session, run.run_id),
+        "build what payments changed",
         warehouse.AFTER_CLAIMS,
     )
 
@@ -233,6 +266,7 @@ def _run_counters(outcome: Outcome) -> Figures:
     return {
         "claims_inserted": claims.get("claims_inserted"),
         "inserted_amount": claims.get("inserted_amount"),
+        "claims_paid": outcome.payments.counters["claims_paid"] if outcome.payments else None,
         "findings": sum(1 for check in outcome.checks if check.violations),
     }
 
