@@ -141,7 +141,9 @@ def _one_of(ctx: click.Context, week: date | None, unpaid: bool, overdue: int | 
 @click.option("--week", type=Monday(), help="Claims of leads of one week (its Monday).")
 @click.option("--unpaid", is_flag=True, help="Claims with money due; the default.")
 @click.option("--overdue", type=click.IntRange(0, 36500), help="Claims with money due for at least N days.")
-@click.option("--format", "kind", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True)
+@click.option(
+    "--format", "kind", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True, help="Workbook or CSV."
+)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to write; default by content.")
 @json_option
 @click.pass_context

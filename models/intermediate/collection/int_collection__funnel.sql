@@ -22,7 +22,7 @@ of_leads as (
         {% for milestone in [1, 5, 25] %}
         count(distinct case when reached_m{{ milestone }} then driver_id end) as reached_m{{ milestone }}_14d,
         {% endfor %}
-        sum(trips_14d) as total_trips_14d_sum,
+        cast(sum(trips_14d) as bigint) as total_trips_14d_sum,
         {% for stage in ['no_identity', 'no_driver', 'no_trips_14d', 'trips_no_claim', 'ok'] %}
         sum(case when limbo_stage = '{{ stage | upper }}' then 1 else 0 end) as limbo_{{ stage }},
         {% endfor %}
