@@ -9,11 +9,23 @@ from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runner import __version__, database, migrate, queries, reconcile, reconcile_leads, runlog, validate, warehouse
+from runner import (
+    __version__,
+    database,
+    migrate,
+    queries,
+    reconcile,
+    reconcile_leads,
+    reconcile_payments,
+    runlog,
+    validate,
+    warehouse,
+)
 from runner.errors import BadConfiguration
 from runner.progress import Progress
 from runner.reconcile import ClaimsFilter, ClaimsResult
 from runner.reconcile_leads import LeadsFilter, LeadsResult
+from runner.reconcile_payments import PaymentsResult
 from runner.settings import Settings
 
 Figures = dict[str, Any]
@@ -60,6 +72,11 @@ class Outcome:
     def claims(self) -> ClaimsResult | None:
         """What `reconcile claims` did in this chain."""
         return self.written.get("reconcile claims")
+
+    @property
+    def payments(self) -> PaymentsResult | None:
+        """What `reconcile payments` did in this chain."""
+        return self.written.get("reconcile payments")
 
 
 def today(settings: Settings) -> date:
@@ -111,12 +128,20 @@ def reconcile_leads_now(settings: Settings, as_of: date, chosen: LeadsFilter, *,
         return outcome
 
 
+def reconcile_payments_chain(settings: Settings, as_of: date, *, progress: Progress) -> Outcome:
+    """Build, record what payments settle, build what they changed, publish."""
+    with _run(settings, "reconcile payments", {}, as_of) as (where, run):
+        outcome = Outcome(run)
+        _chain(outcome, where, settings, [payments_write_back()], progress)
+        return outcome
+
+
 def nightly(settings: Settings, as_of: date, *, fail_on: str = "critical", progress: Progress) -> Outcome:
     """The whole chain under one lock; readers see yesterday until the last build is published."""
     with _run(settings, "nightly", {"fail_on": fail_on}, as_of) as (where, run):
         outcome = Outcome(run)
         _step(outcome, "migrate check", progress, lambda: _check_migrations(where, settings))
-        write_backs = [leads_write_back(LeadsFilter()), claims_write_back(ClaimsFilter())]
+        write_backs = [leads_write_back(LeadsFilter()), claims_write_back(ClaimsFilter()), payments_write_back()]
         _chain(outcome, where, settings, write_backs, progress)
         _step(outcome, "validate", progress, lambda: _validate(outcome))
         outcome.figures.update(_figures(run))
@@ -139,6 +164,15 @@ def preview_leads(settings: Settings, as_of: date, chosen: LeadsFilter) -> Leads
     session = database.connect(database.server(settings), "preview", settings)
     try:
         return reconcile_leads.preview(session, chosen, as_of)
+    finally:
+        session.close()
+
+
+def preview_payments(settings: Settings) -> PaymentsResult:
+    """What `reconcile payments` would do on the live run. Reads only: no lock, no run, no row anywhere."""
+    session = database.connect(database.server(settings), "preview", settings)
+    try:
+        return reconcile_payments.preview(session)
     finally:
         session.close()
 
@@ -172,6 +206,16 @@ def claims_write_back(chosen: ClaimsFilter) -> WriteBack:
         "reconcile claims",
         lambda run: reconcile.raise_claims(run.session, chosen, run.as_of),
         "build what changed",
+        warehouse.AFTER_CLAIMS,
+    )
+
+
+def payments_write_back() -> WriteBack:
+    """The settlements of the run's candidate states move claims to paid, and back."""
+    return WriteBack(
+        "reconcile payments",
+        lambda run: reconcile_payments.settle(run.session, run.run_id),
+        "build what payments changed",
         warehouse.AFTER_CLAIMS,
     )
 
@@ -261,6 +305,7 @@ def _run_counters(outcome: Outcome) -> Figures:
         "newly_linked": leads.get("newly_linked"),
         "claims_inserted": claims.get("claims_inserted"),
         "inserted_amount": claims.get("inserted_amount"),
+        "claims_paid": outcome.payments.counters["claims_paid"] if outcome.payments else None,
         "findings": sum(1 for check in outcome.checks if check.violations),
     }
 
