@@ -11,7 +11,7 @@
     end
 {%- endmacro %}
 
-{# Letters and digits, upper-case; null under five signs, without a digit, or when all signs are the same. #}
+{# Letters and digits, upper-case; null under five signs or over twenty, without a digit, or when all signs are the same. #}
 {% macro plate_key(text) -%}
     {{ document_key(text, 5) }}
 {%- endmacro %}
@@ -24,7 +24,7 @@
 {% macro document_key(text, at_least) -%}
     {%- set signs = remove_pattern("upper(" ~ text ~ ")", '[^A-Z0-9]') -%}
     case
-        when length({{ signs }}) >= {{ at_least }}
+        when length({{ signs }}) between {{ at_least }} and 20
             and {{ matches(signs, '[0-9]') }}
             and not {{ is_one_sign(signs) }}
             then {{ signs }}
@@ -34,13 +34,13 @@
 {#
     The parts of a name: upper-case, accents and the tilde of Ñ taken off, what a wrong encoding left in place of a letter (?, the replacement
     character, Ã and a sign) taken out, every other sign a space, particles (DE, DEL, LA, LOS, LAS, EL, Y, E) left out, each part once, in
-    alphabetical order, one space between. Null when nothing is left.
+    alphabetical order, one space between. Null when nothing is left. The first 250 signs count.
 #}
 {% macro name_key(text) -%}
     nullif(array_to_string(array(
         select distinct part collate "C" as part
         from unnest(string_to_array(upper({{ replace_pattern(replace_pattern(
-            "normalize(" ~ remove_pattern(text, '[?\\uFFFD]|\\u00C3[^A-Za-z ]') ~ ", nfd)", '[\\u0300-\\u036f]', ''), '[^A-Za-z]+', ' ') }}), ' ')) as parts (part)
+            "normalize(" ~ remove_pattern('left(' ~ text ~ ', 250)', '[?\\uFFFD]|\\u00C3[^A-Za-z ]') ~ ", nfd)", '[\\u0300-\\u036f]', ''), '[^A-Za-z]+', ' ') }}), ' ')) as parts (part)
         where part <> '' and part not in ('DE', 'DEL', 'LA', 'LOS', 'LAS', 'EL', 'Y', 'E')
         order by part
     ), ' '), '')

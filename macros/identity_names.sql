@@ -73,10 +73,11 @@
     canon.edit_distance({{ a }}, {{ b }}, {{ most }})
 {%- endmacro %}
 
-{# Whether two keys of one length differ by one sign, or by two neighbours that changed places. #}
+{# Whether two keys of one length, of nine signs at most, differ by one sign or by two neighbours that changed places. #}
 {% macro is_one_slip(a, b) -%}
     (
         length({{ a }}) = length({{ b }})
+        and length({{ a }}) <= 9
         and (
             {{ edit_distance(a, b, 2) }} = 1
             or ({{ edit_distance(a, b, 2) }} = 2 and ({% for place in range(1, 9) -%}

@@ -17,20 +17,8 @@ winners as (
     select * from {{ ref('int_identity__winners') }}
 ),
 
-decisions as (
-    select * from {{ ref('stg_canon__identity_decisions') }}
-),
-
 ignored as (
-    select lead_source_pk from decisions where is_latest_of_lead and verdict = 'IGNORE'
-    union
-    select source_pk as lead_source_pk
-    from {{ ref('stg_canon__identity_unmatched') }} as unmatched
-    where unmatched.source_table = 'module_ct_cabinet_leads' and unmatched.unmatched_status = 'IGNORED'
-),
-
-accepted as (
-    select lead_source_pk from decisions where is_latest_of_lead and verdict = 'ACCEPT'
+    select * from {{ ref('int_identity__ignored') }}
 ),
 
 -- Persons without a driver who want the same driver, and persons whose leads want different ones.
@@ -92,10 +80,10 @@ judged as (
         winners.score,
         wanted.person_key as wanted_person_key,
         case
-            when ignored.lead_source_pk is not null and accepted.lead_source_pk is null then 'IGNORED'
+            when ignored.lead_id is not null then 'IGNORED'
             when winners.lead_id is null then 'UNMATCHED'
             when winners.whos > 1 or winners.is_beaten then 'AMBIGUOUS'
-            when wanted.persons > 1 or torn.person_key is not null then 'IDENTITY_CONFLICT'
+            when wanted.persons > 1 or torn.person_key is not null or torn_for.person_key is not null then 'IDENTITY_CONFLICT'
             when unsettled.person_key is null then 'LINK_LEAD'
             when winners.who like 'driver:%' then 'LINK_DRIVER'
             else 'IDENTITY_CONFLICT'
@@ -105,8 +93,8 @@ judged as (
     left join winners on winners.lead_id = unsettled.lead_id
     left join wanted on wanted.who = winners.who
     left join torn on torn.person_key = unsettled.person_key
-    left join ignored on ignored.lead_source_pk = unsettled.lead_source_pk
-    left join accepted on accepted.lead_source_pk = unsettled.lead_source_pk
+    left join torn as torn_for on cast(torn_for.person_key as text) = wanted.person_key
+    left join ignored on ignored.lead_id = unsettled.lead_id
 ),
 
 int_identity__decisions as (

@@ -32,7 +32,11 @@ with drivers as (
 ),
 
 changed as (
-    select drivers.*
+    select
+        drivers.*,
+        {{ 'known.phone_key' if is_incremental() else 'cast(null as text)' }} as old_phone_key,
+        {{ 'known.plate_shape' if is_incremental() else 'cast(null as text)' }} as old_plate_shape,
+        {{ 'known.name_key' if is_incremental() else 'cast(null as text)' }} as old_name_key
     from drivers
     {% if is_incremental() %}left join {{ this }} as known on known.driver_id = drivers.driver_id{% endif %}
     where drivers.place = 1
@@ -49,6 +53,9 @@ keys as (
         {{ licence_key('document_number') }} as document_key,
         {{ model_key('car_model') }} as model_key,
         {{ model_key("car_brand || ' ' || car_model") }} as brand_model_key,
+        old_phone_key,
+        old_plate_shape,
+        old_name_key,
         {{ name_key("concat_ws(' ', first_name, middle_name, last_name, full_name)") }} as name_key,
         {{ padded_name_key("first_name") }} as given_key,
         {{ padded_name_key("last_name") }} as surname_key,
@@ -77,6 +84,10 @@ int_identity__drivers as (
         {% endfor %}
         {% for third in (1, 2, 3) %}{{ key_without_third(plate_shape('plate_key'), third, 6) }} as plate_without_{{ third }},
         {% endfor %}
+        -- Keys that it had before the change: others who have them may tell each other apart again.
+        old_phone_key,
+        old_plate_shape,
+        old_name_key,
         hire_date,
         fire_date,
         row_hash,
@@ -90,6 +101,9 @@ int_identity__drivers as (
                           'name_key', 'given_key', 'surname_key', 'phone_without_1', 'phone_without_2', 'phone_without_3', 'plate_without_1',
                           'plate_without_2', 'plate_without_3') %}null as {{ column }},
         {% endfor %}
+        known.phone_key as old_phone_key,
+        known.plate_shape as old_plate_shape,
+        known.name_key as old_name_key,
         null as hire_date,
         null as fire_date,
         null as row_hash,

@@ -3,7 +3,10 @@
     materialized='incremental',
     unique_key='lead_id',
     on_schema_change='fail',
-    post_hook="{{ analyze_where('is_changed') }}",
+    post_hook=[
+        "delete from {{ this }} as leads where not exists (select 1 from {{ ref('int_leads__read') }} as read where read.lead_id = leads.lead_id)",
+        "{{ analyze_where('is_changed') }}",
+    ],
     indexes=[
         {'columns': ['lead_id'], 'unique': true},
         {'columns': ['phone_key']},

@@ -3,7 +3,10 @@
 {{ config(materialized='table', indexes=[{'columns': ['lead_id'], 'unique': true}], post_hook="analyze {{ this }}") }}
 
 with kept as (
-    select * from {{ ref('int_identity__candidates') }} where is_kept
+    select *
+    from {{ ref('int_identity__candidates') }} as candidates
+    where candidates.is_kept
+        and not exists (select 1 from {{ ref('int_identity__ignored') }} as ignored where ignored.lead_id = candidates.lead_id)
 ),
 
 leads as (
@@ -19,7 +22,7 @@ links as (
 ranked as (
     select
         kept.*,
-        row_number() over (partition by lead_id order by rule_score desc, score desc, driver_id) as place,
+        row_number() over (partition by lead_id order by rule_score desc, score desc, driver_id, rule) as place,
         -- A decision of a person goes before every score.
         max(case when rule = 'MANUAL' then 10000 else score end) over (partition by lead_id) as strength
     from kept
@@ -52,7 +55,7 @@ rivals as (
     select
         winners.lead_id,
         rivals.lead_id as rival_id,
-        rivals.strength >= winners.strength as is_stronger,
+        rivals.strength >= winners.strength and winners.strength < 10000 as is_stronger,
         winners.name_key as left_name,
         winners.given_key as left_given,
         winners.surname_key as left_surname,

@@ -52,6 +52,10 @@ beside_changed_drivers as (
     select leads.lead_id from changed_drivers inner join leads on leads.{{ key }} = changed_drivers.{{ key }}
     union all
     {% endfor %}
+    {% for key in ('phone_key', 'plate_shape', 'name_key') %}
+    select leads.lead_id from changed_drivers inner join leads on leads.{{ key }} = changed_drivers.old_{{ key }}
+    union all
+    {% endfor %}
     select pairs.lead_id from changed_drivers inner join pairs on pairs.driver_id = changed_drivers.driver_id
 ),
 
