@@ -1,0 +1,381 @@
+"""Says which drivers every rule finds for a lead and what is decided: docs/identity.md 3 to 5 in plain Python.
+
+It shares nothing with the models it judges; the seeds are read as data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from tests.oracle import DRIVERS_TABLE, LEADS_TABLE, source_keys
+from tests.oracle_identity_names import Names, points
+from tests.oracle_identity_pairs import (
+    NO_FACTS,
+    IdentityWorld,
+    Index,
+    Pair,
+    Verdict,
+    account,
+    compare,
+    driver_form,
+    lead_form,
+    standing_drivers,
+)
+
+Row = dict[str, Any]
+LIKE = Decimal("0.66")
+RULES = {"mr1": "R1_PHONE_EXACT", "mr3": "R3_PLATE_EXACT_NAME_SIMILAR", "mr3b": "R3b", "score": "SCORE"}
+LINKED = ("LINK_LEAD", "LINK_DRIVER")
+BY_PERSON = 10_000
+
+
+class Answer(NamedTuple):
+    """Rows by (lead_id, rule, driver_id), and by lead_id."""
+
+    candidates: dict[tuple[int, str, str], Row]
+    decisions: dict[int, Row]
+
+
+@dataclass
+class Hit:
+    """A driver that a rule found."""
+
+    rule: str
+    driver_id: str
+    rule_score: int
+    drop_reason: str | None
+    pair: Pair | None
+    who: str
+
+    @property
+    def score(self) -> int:
+        return self.pair.score if self.pair else 0
+
+
+@dataclass
+class Winner:
+    """A lead with kept hits: what they name, and how strongly."""
+
+    lead_id: int
+    whos: set[str]
+    best: Hit
+    strength: int
+    is_beaten: bool = False
+
+    @property
+    def who(self) -> str | None:
+        return next(iter(self.whos)) if len(self.whos) == 1 else None
+
+
+class Known:
+    """A world read once: forms, links and standing decisions by lead and driver."""
+
+    def __init__(self, world: IdentityWorld, target_park: str) -> None:
+        self.target_park = target_park
+        self.keys = source_keys(world.leads)
+        self.leads = {lead.id: lead_form(lead) for lead in world.leads}
+        self.drivers = {key: driver_form(row) for key, row in standing_drivers(world.drivers).items()}
+        self.names = Names([driver.name for driver in self.drivers.values()])
+        self.index = Index(self.drivers.values())
+        links = {(link.source_table, link.source_pk): link.person_key for link in world.links}
+        self.person_of_driver = {pk: person for (table, pk), person in links.items() if table == DRIVERS_TABLE}
+        self.person_of_lead = {lead_id: links[LEADS_TABLE, key] for lead_id, key in self.keys.items()
+                               if (LEADS_TABLE, key) in links}
+        driving = set(self.person_of_driver.values())
+        self.unsettled = [lead.id for lead in world.leads
+                          if lead.lead_created_at is not None and lead.lead_created_at.date() <= world.as_of
+                          and self.person_of_lead.get(lead.id) not in driving]
+        self.accounts: dict[str, list[str]] = defaultdict(list)
+        for driver in self.drivers.values():
+            self.accounts[account(driver.row)].append(driver.key)
+        self.verdicts: dict[str, list[Verdict]] = defaultdict(list)
+        for verdict in sorted(world.verdicts, key=lambda verdict: verdict.decision_id):
+            self.verdicts[verdict.lead_source_pk].append(verdict)
+        self.ignored_rows = {row.source_pk for row in world.unmatched
+                             if row.source_table == LEADS_TABLE and row.status == "IGNORED"}
+
+    def accounts_of(self, driver_id: str) -> list[str]:
+        """The drivers of the same document or licence."""
+        return self.accounts[account(self.drivers[driver_id].row)]
+
+    def whose(self, driver_id: str) -> str:
+        """The person of the driver, else the one person of its account, else the account itself."""
+        if driver_id in self.person_of_driver:
+            return str(self.person_of_driver[driver_id])
+        ids = self.accounts_of(driver_id)
+        persons = {self.person_of_driver[its] for its in ids if its in self.person_of_driver}
+        return str(persons.pop()) if len(persons) == 1 else f"driver:{min(ids)}"
+
+    def standing(self, lead_id: int) -> dict[str | None, str]:
+        """About each driver the latest of accept, reject and unlink."""
+        return {its.driver_id: its.verdict for its in self.verdicts[self.keys[lead_id]] if its.verdict != "IGNORE"}
+
+    def last_of_lead(self, lead_id: int) -> Verdict | None:
+        """The latest accept or ignore."""
+        about = [its for its in self.verdicts[self.keys[lead_id]] if its.verdict in ("ACCEPT", "IGNORE")]
+        return about[-1] if about else None
+
+    def accepted(self, lead_id: int) -> str | None:
+        """The driver that a person gave the lead, if that stands and the driver exists."""
+        last = self.last_of_lead(lead_id)
+        if last is None or last.verdict == "IGNORE" or last.driver_id not in self.drivers:
+            return None
+        return last.driver_id if self.standing(lead_id)[last.driver_id] == "ACCEPT" else None
+
+    def is_ignored(self, lead_id: int) -> bool:
+        """By a decision, or by the row that says why the lead has no person."""
+        last = self.last_of_lead(lead_id)
+        by_row = self.keys[lead_id] in self.ignored_rows and self.accepted(lead_id) is None
+        return by_row or (last is not None and last.verdict == "IGNORE")
+
+    def in_target_park(self, driver_id: str) -> bool:
+        return bool(self.target_park) and self.drivers[driver_id].row.park_id == self.target_park
+
+
+# Rules: section 3
+
+
+def find_hits(known: Known, lead_id: int) -> list[Hit]:
+    """Every hit of a lead, with its reason if it is dropped."""
+    pairs = [compare(known.leads[lead_id], driver, known.names) for driver in known.index.beside(known.leads[lead_id])]
+    rejected = {driver for driver, verdict in known.standing(lead_id).items() if verdict in ("REJECT", "UNLINK")}
+
+    def hit(rule: str, score: int, pair: Pair, reason: Callable[[Known, Pair], str | None]) -> Hit:
+        dropped = "REJECTED_BY_PERSON" if pair.driver.key in rejected else reason(known, pair)
+        return Hit(rule, pair.driver.key, score, dropped, pair, known.whose(pair.driver.key))
+
+    plates = [pair for pair in pairs if pair.plate_level == "SAME"]
+    hits = [hit(RULES["mr3"], 85, pair, _plate_reason) for pair in plates]
+    if all(its.drop_reason for its in hits):
+        hits += [hit("R3b", math.floor(pair.similarity * 80), pair, _plate_again_reason) for pair in plates]
+    hits += [hit(RULES["mr1"], 95, pair, _phone_reason) for pair in pairs if pair.phone_level == "SAME"]
+    hits += [hit("SCORE", min(84, pair.score), pair, _score_reason) for pair in pairs
+             if pair.name_level == "AGREED" and pair.score >= points()["CUT_SUGGESTION"]]
+    accepted = known.accepted(lead_id)
+    if accepted is not None:
+        pair = next((pair for pair in pairs if pair.driver.key == accepted), None)
+        hits.append(Hit("MANUAL", accepted, 100, None, pair, known.whose(accepted)))
+    for its, reason in [(its, _reason_beside(known, its, hits)) for its in hits]:
+        its.drop_reason = reason
+    return hits
+
+
+def _phone_reason(known: Known, pair: Pair) -> str | None:
+    if pair.name_level == "CONTRADICTED":
+        return "NAME_CONTRADICTION"
+    return "BELOW_CUT" if pair.name_level == "AGREED" and pair.score < points()["CUT_SUGGESTION"] else None
+
+
+def _unlike_or_elsewhere(known: Known, pair: Pair) -> str | None:
+    if pair.name_level != "AGREED" or pair.similarity < LIKE:
+        return "NAMES_UNLIKE"
+    return "OTHER_PARK" if known.target_park and not known.in_target_park(pair.driver.key) else None
+
+
+def _plate_reason(known: Known, pair: Pair) -> str | None:
+    is_far = pair.hired_after is not None and not -90 <= pair.hired_after <= 30
+    return _unlike_or_elsewhere(known, pair) or ("HIRE_DATE" if is_far else None)
+
+
+def _plate_again_reason(known: Known, pair: Pair) -> str | None:
+    return _unlike_or_elsewhere(known, pair) or (
+        None if pair.driver.key in known.person_of_driver else "NO_PERSON_KEY")
+
+
+def _score_reason(known: Known, pair: Pair) -> str | None:
+    if pair.score >= points()["CUT_LINK"]:
+        return None
+    has_key = {pair.phone_level, pair.plate_level} & {"SAME", "LOOKALIKE", "NEAR"}
+    return "BELOW_CUT" if has_key else "NAME_ONLY"
+
+
+def _reason_beside(known: Known, hit: Hit, hits: Collection[Hit]) -> str | None:
+    """The three more kinds, judged side by side among the hits that the table keeps."""
+    kept = [its for its in hits if its.drop_reason is None]
+    if hit.drop_reason or hit.rule == "MANUAL":
+        return hit.drop_reason
+    same_rule_inside = [its for its in kept if its.rule == hit.rule and known.in_target_park(its.driver_id)]
+    if hit.rule == RULES["mr1"] and same_rule_inside and not known.in_target_park(hit.driver_id):
+        return "OTHER_PARK"
+    if any(its.rule == "MANUAL" for its in kept):
+        return "DECIDED_BY_PERSON"
+    best = max(its.score for its in kept)
+    return "OUTSCORED" if hit.score <= best - points()["MARGIN"] else None
+
+
+# Mutual best
+
+
+def find_winners(known: Known, hits: dict[int, list[Hit]]) -> dict[int, Winner]:
+    """The leads with kept hits; those whose hits name one `who` may be beaten by leads of unlike names."""
+    winners = {}
+    for lead_id, its in hits.items():
+        kept = [hit for hit in its if hit.drop_reason is None]
+        if kept:
+            best = min(kept, key=lambda hit: (-hit.rule_score, -hit.score, hit.driver_id))
+            strength = max(BY_PERSON if hit.rule == "MANUAL" else hit.score for hit in kept)
+            winners[lead_id] = Winner(lead_id, {hit.who for hit in kept}, best, strength)
+    wanting: dict[str, list[Winner]] = defaultdict(list)
+    for winner in winners.values():
+        if winner.who is not None:
+            wanting[winner.who].append(winner)
+    linked: dict[str, list[int]] = defaultdict(list)
+    for lead_id, person in known.person_of_lead.items():
+        linked[str(person)].append(lead_id)
+    for who, rivals in wanting.items():
+        for winner in rivals:
+            others = [its.lead_id for its in rivals if its.strength >= winner.strength]
+            others += linked[who] if winner.strength < BY_PERSON else []
+            winner.is_beaten = any(other != winner.lead_id and _are_unlike(known, winner.lead_id, other)
+                                   for other in others)
+    return winners
+
+
+def _are_unlike(known: Known, left: int, right: int) -> bool:
+    """Contradicted, surnames too, or unknown."""
+    names = known.leads[left].name, known.leads[right].name
+    if not names[0].parts or not names[1].parts:
+        return True
+    compared = known.names.compare(*names)
+    return compared.is_contradicted or compared.is_surname_contradicted
+
+
+# Decision: section 4
+
+
+def answer(world: IdentityWorld, target_park: str = "") -> Answer:
+    """Both relations for one world."""
+    known = Known(world, target_park)
+    hits = {lead_id: find_hits(known, lead_id) for lead_id in known.unsettled}
+    winners = find_winners(known, hits)
+    unbeaten = [its for its in winners.values() if its.who is not None and not its.is_beaten]
+    persons_wanting: dict[str | None, set[UUID]] = defaultdict(set)
+    wanted_by: dict[UUID | None, set[str | None]] = defaultdict(set)
+    for winner in unbeaten:
+        person = known.person_of_lead.get(winner.lead_id)
+        if person is not None:
+            persons_wanting[winner.who].add(person)
+            wanted_by[person].add(winner.who)
+    decisions = {}
+    for lead_id in known.unsettled:
+        chosen = winners.get(lead_id)
+        outcome = _outcome(known, lead_id, chosen, persons_wanting, wanted_by)
+        decisions[lead_id] = _decision(known, lead_id, outcome, chosen, hits[lead_id], persons_wanting)
+    for lead in world.leads:
+        if lead.lead_created_at is None and lead.id not in known.person_of_lead:
+            decisions[lead.id] = _undated(known, lead.id)
+    candidates = {(lead_id, hit.rule, hit.driver_id): _candidate(lead_id, hit)
+                  for lead_id, its in hits.items() for hit in its}
+    return Answer(candidates, decisions)
+
+
+def _outcome(known: Known, lead_id: int, winner: Winner | None, persons_wanting: dict[str | None, set[UUID]],
+             wanted_by: dict[UUID | None, set[str | None]]) -> str:
+    """First that holds."""
+    person = known.person_of_lead.get(lead_id)
+    if known.is_ignored(lead_id):
+        return "IGNORED"
+    if winner is None:
+        return "UNMATCHED"
+    if winner.who is None or winner.is_beaten:
+        return "AMBIGUOUS"
+    if len(persons_wanting[winner.who]) > 1 or len(wanted_by[person]) > 1:
+        return "IDENTITY_CONFLICT"
+    if person is None:
+        return "LINK_LEAD"
+    return "LINK_DRIVER" if winner.who.startswith("driver:") else "IDENTITY_CONFLICT"
+
+
+def _reason(outcome: str, hits: Collection[Hit]) -> str | None:
+    """Of what is neither linked nor ignored."""
+    if outcome in (*LINKED, "IGNORED"):
+        return None
+    if outcome == "IDENTITY_CONFLICT":
+        return outcome
+    if any(hit.drop_reason == "NAME_CONTRADICTION" for hit in hits):
+        return "NAME_CONTRADICTION"
+    if outcome == "AMBIGUOUS":
+        return "MULTIPLE_CANDIDATES"
+    return "WEAK_MATCH_ONLY" if any(hit.drop_reason != "REJECTED_BY_PERSON" for hit in hits) else "NO_CANDIDATES"
+
+
+def _person(known: Known, lead_id: int, winner: Winner, persons_wanting: dict[str | None, set[UUID]]) -> str:
+    """Whom the lead becomes."""
+    own, who = known.person_of_lead.get(lead_id), str(winner.who)
+    if own is not None:
+        return str(own)
+    if not who.startswith("driver:"):
+        return who
+    if persons_wanting[who]:
+        return str(next(iter(persons_wanting[who])))
+    first = min(known.accounts_of(winner.best.driver_id))
+    return str(UUID(hashlib.md5(f"cabinet14d:driver:{first}".encode()).hexdigest()))
+
+
+def _decision(known: Known, lead_id: int, outcome: str, winner: Winner | None, hits: Collection[Hit],
+              persons_wanting: dict[str | None, set[UUID]]) -> Row:
+    best, who = (winner.best, winner.who) if winner else (None, None)
+    own = known.person_of_lead.get(lead_id)
+    suggested = sorted(
+        (hit for hit in hits if hit.rule == "SCORE" and hit.drop_reason in (None, "BELOW_CUT", "NAME_ONLY")),
+        key=lambda hit: (-hit.score, hit.driver_id),
+    ) if outcome not in (*LINKED, "IGNORED") else []
+    is_other = outcome == "IDENTITY_CONFLICT" and who is not None and not who.startswith("driver:")
+    return {
+        "lead_id": lead_id,
+        "lead_source_pk": known.keys[lead_id],
+        "outcome": outcome,
+        "reason_code": _reason(outcome, hits),
+        "lead_person_key": str(own) if own else None,
+        "person_key": _person(known, lead_id, winner, persons_wanting) if winner and outcome in LINKED else None,
+        "other_person_key": who if is_other else None,
+        "who": who,
+        "driver_id": best.driver_id if best else None,
+        "match_rule": best.rule if best else None,
+        "match_score": best.rule_score if best else None,
+        "confidence_level": _confidence(best) if best else None,
+        "score": best.pair.score if best and best.pair else None,
+        **_rule_outcomes(known, lead_id, hits),
+        "is_suggestion": bool(suggested),
+        "suggested_driver_id": suggested[0].driver_id if suggested else None,
+        "suggested_score": suggested[0].score if suggested else None,
+        "suggested_drivers": len(suggested),
+    }
+
+
+def _confidence(hit: Hit) -> str:
+    if hit.rule == "SCORE":
+        return "MEDIUM" if hit.score >= points()["CUT_MEDIUM"] else "LOW"
+    return "HIGH" if hit.rule in ("MANUAL", RULES["mr1"]) else "MEDIUM"
+
+
+def _rule_outcomes(known: Known, lead_id: int, hits: Collection[Hit]) -> Row:
+    """What each rule came to."""
+    lead = known.leads[lead_id]
+    has_plate_and_name = lead.plate is not None and bool(lead.name.parts)
+    can = {"mr1": lead.phone is not None, "mr3": has_plate_and_name, "mr3b": has_plate_and_name, "score": True}
+    told: Row = {"mr2_outcome": "NO_KEY", "mr4_outcome": "NO_KEY"}  # cabinet leads have neither licence nor brand
+    for name, rule in RULES.items():
+        reasons = [hit.drop_reason for hit in hits if hit.rule == rule]
+        dropped = min((reason for reason in reasons if reason), default="NO_CANDIDATES")
+        told[f"{name}_outcome"] = "NO_KEY" if not can[name] else "KEPT" if None in reasons else dropped
+    return told
+
+
+def _undated(known: Known, lead_id: int) -> Row:
+    """Leads without a date and without a link can't be matched."""
+    row = _decision(known, lead_id, "UNMATCHED", None, (), {}) | {"reason_code": "MISSING_KEYS"}
+    return row | {f"{name}_outcome": "NO_KEY" for name in RULES}
+
+
+def _candidate(lead_id: int, hit: Hit) -> Row:
+    row = {"lead_id": lead_id, "rule": hit.rule, "driver_id": hit.driver_id, "who": hit.who,
+           "is_kept": hit.drop_reason is None, "drop_reason": hit.drop_reason, "rule_score": hit.rule_score}
+    return row | (hit.pair.facts if hit.pair else NO_FACTS)
