@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import fields
@@ -15,6 +16,7 @@ from runner import chain
 from runner.database import Server
 from runner.settings import Settings
 from tests.harness import QUIET, connect
+from tests.identity_worlds import ROOM
 from tests.oracle_identity import Answer
 from tests.oracle_identity_pairs import Driver, IdentityWorld
 
@@ -78,18 +80,21 @@ def _rows(where: Server, relation: str, order: str, condition: str = "true") -> 
 
 
 def read(where: Server) -> Answer:
-    """Candidates and decisions as the models have them."""
+    """Pairs, candidates and decisions as the models have them."""
+    pairs = _rows(where, "int_identity__pairs", "lead_id, driver_id")
     candidates = _rows(where, "int_identity__candidates", "lead_id, rule, driver_id")
     decisions = _rows(where, "int_identity__decisions", "lead_id")
-    found = Answer({(row["lead_id"], row["rule"], row["driver_id"]): row for row in candidates},
+    found = Answer({(row["lead_id"], row["driver_id"]): row for row in pairs},
+                   {(row["lead_id"], row["rule"], row["driver_id"]): row for row in candidates},
                    {row["lead_id"]: row for row in decisions})
-    assert (len(found.candidates), len(found.decisions)) == (len(candidates), len(decisions)), "a key is repeated"
+    assert [*map(len, found)] == [len(pairs), len(candidates), len(decisions)], "a key is repeated"
     return found
 
 
 def differences(found: Answer, expected: Answer) -> list[str]:
     """One line per row too many or missing, and per column that differs."""
-    return [*_differences("candidate", found.candidates, expected.candidates),
+    return [*_differences("pair", found.pairs, expected.pairs),
+            *_differences("candidate", found.candidates, expected.candidates),
             *_differences("decision", found.decisions, expected.decisions)]
 
 
@@ -100,6 +105,13 @@ def _differences(kind: str, found: Mapping[Any, dict[str, Any]], expected: Mappi
               for key in sorted(expected.keys() & found.keys())
               for column, value in expected[key].items() if plain(found[key][column]) != plain(value)]
     return lines
+
+
+def home(line: str) -> int:
+    """The place of the world that a line of differences is about."""
+    number = re.search(r"\d+", line)
+    assert number, line
+    return int(number[0]) // ROOM
 
 
 def plain(value: Any) -> Any:

@@ -101,7 +101,7 @@ def draw_being(dice: Dice, index: int, kin: Sequence[Being], as_of: date) -> Bei
     surnames = [dice.choice(SURNAMES) if dice.often(0.85) else (own[0].rstrip("0123456789"),) for _ in range(2)]
     phone, document = f"9{index % 1000:03d}{dice.randrange(10**5):05d}", f"{index:05d}{dice.randrange(1000):03d}"
     being = Being(tuple(dice.choice(GIVEN) for _ in range(dice.one(1, 1, 2))), tuple(surnames[: dice.one(1, 2, 2, 2)]),
-                  phone, "".join(dice.choice(SIGNS) for _ in range(dice.one(5, 6, 6, 6, 7))), document,
+                  phone, "".join(dice.choice(SIGNS) for _ in range(dice.one(5, 6, 6, 6, 6, 7, 11))), document,
                   as_of + timedelta(days=dice.choice(LEAD_DAYS)))
     if kin and dice.often(0.6):
         other = dice.choice(kin)
@@ -141,7 +141,7 @@ def draw_keys(dice: Dice, being: Being, beings: Sequence[Being]) -> tuple[str | 
     for chance, drawn in ((0.15, slip(dice, being.phone, "0123456789")), (0.2, dice.choice(JUNK)),
                           (0.07, dice.choice(beings).phone), (0.03, being.phone[:8])):
         phone = drawn if dice.often(chance) else phone
-    for chance, drawn in ((0.2, other_plate(dice, being.plate)), (0.2, dice.choice(JUNK)),
+    for chance, drawn in ((0.25, other_plate(dice, being.plate)), (0.2, dice.choice(JUNK)),
                           (0.1, dice.choice(beings).plate)):
         plate = drawn if dice.often(chance) else plate
     return phone, plate

@@ -37,8 +37,9 @@ BY_PERSON = 10_000
 
 
 class Answer(NamedTuple):
-    """Rows by (lead_id, rule, driver_id), and by lead_id."""
+    """Rows by (lead_id, driver_id), (lead_id, rule, driver_id) and lead_id."""
 
+    pairs: dict[tuple[int, str], Row]
     candidates: dict[tuple[int, str, str], Row]
     decisions: dict[int, Row]
 
@@ -142,9 +143,14 @@ class Known:
 # Rules: section 3
 
 
-def find_hits(known: Known, lead_id: int) -> list[Hit]:
+def find_pairs(known: Known, lead_id: int) -> list[Pair]:
+    """The lead beside every driver that it is compared with."""
+    lead = known.leads[lead_id]
+    return [compare(lead, driver, known.names) for driver in known.index.beside(lead)]
+
+
+def find_hits(known: Known, lead_id: int, pairs: Collection[Pair]) -> list[Hit]:
     """Every hit of a lead, with its reason if it is dropped."""
-    pairs = [compare(known.leads[lead_id], driver, known.names) for driver in known.index.beside(known.leads[lead_id])]
     rejected = {driver for driver, verdict in known.standing(lead_id).items() if verdict in ("REJECT", "UNLINK")}
 
     def hit(rule: str, score: int, pair: Pair, reason: Callable[[Known, Pair], str | None]) -> Hit:
@@ -253,7 +259,8 @@ def _are_unlike(known: Known, left: int, right: int) -> bool:
 def answer(world: IdentityWorld, target_park: str = "") -> Answer:
     """Both relations for one world."""
     known = Known(world, target_park)
-    hits = {lead_id: find_hits(known, lead_id) for lead_id in known.unsettled}
+    pairs = {lead_id: find_pairs(known, lead_id) for lead_id in known.unsettled}
+    hits = {lead_id: find_hits(known, lead_id, pairs[lead_id]) for lead_id in known.unsettled}
     winners = find_winners(known, hits)
     unbeaten = [its for its in winners.values() if its.who is not None and not its.is_beaten]
     persons_wanting: dict[str | None, set[UUID]] = defaultdict(set)
@@ -273,7 +280,8 @@ def answer(world: IdentityWorld, target_park: str = "") -> Answer:
             decisions[lead.id] = _undated(known, lead.id)
     candidates = {(lead_id, hit.rule, hit.driver_id): _candidate(lead_id, hit)
                   for lead_id, its in hits.items() for hit in its}
-    return Answer(candidates, decisions)
+    compared = {(lead_id, pair.driver.key): _pair(pair) for lead_id, its in pairs.items() for pair in its}
+    return Answer(compared, candidates, decisions)
 
 
 def _outcome(known: Known, lead_id: int, winner: Winner | None, persons_wanting: dict[str | None, set[UUID]],
@@ -373,6 +381,11 @@ def _undated(known: Known, lead_id: int) -> Row:
     """Leads without a date and without a link can't be matched."""
     row = _decision(known, lead_id, "UNMATCHED", None, (), {}) | {"reason_code": "MISSING_KEYS"}
     return row | {f"{name}_outcome": "NO_KEY" for name in RULES}
+
+
+def _pair(pair: Pair) -> Row:
+    shown = {name: value for name, value in pair.facts.items() if name != "name_similarity"}
+    return shown | {"parts_same": pair.parts_same, "parts_near": pair.parts_near, "hired_after_days": pair.hired_after}
 
 
 def _candidate(lead_id: int, hit: Hit) -> Row:

@@ -149,6 +149,8 @@ class Pair:
     similarity: Decimal
     score: int
     hired_after: int | None
+    parts_same: int
+    parts_near: int
 
     @property
     def facts(self) -> Row:
@@ -230,7 +232,7 @@ def compare(lead: Form, driver: Form, weights: Names) -> Pair:
     score += sum(weights.worth(part)[0] for part in names.same)
     score += sum(weights.worth(part)[1] for part in names.near_left)
     alike = similarity(common, *sizes) if level == "AGREED" else Decimal(0)
-    return Pair(lead, driver, phone, plate, level, alike, score, hired_after)
+    return Pair(lead, driver, phone, plate, level, alike, score, hired_after, len(names.same), names.near)
 
 
 def _hired_code(days: int | None) -> str:
