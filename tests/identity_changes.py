@@ -25,8 +25,9 @@ from tests.oracle_identity_pairs import IdentityWorld
 
 Item = TypeVar("Item")
 Change = Callable[[Dice, IdentityWorld], IdentityWorld]
-OF_DRIVERS = (("phone",), ("car_number",), ("first_name", "middle_name", "last_name", "full_name"), ("last_name",), ("park_id",),
-              ("hire_date", "fire_date"), ("car_brand", "car_model"), ("document_number",), ("license_number",))
+OF_DRIVERS = (("phone",), ("car_number",), ("first_name", "middle_name", "last_name", "full_name"), ("last_name",),
+              ("park_id",), ("hire_date", "fire_date"), ("car_brand", "car_model"), ("document_number",),
+              ("license_number",))
 OF_LEADS = (("park_phone",), ("asset_plate_number",), ("first_name", "middle_name", "last_name"), ("lead_created_at",),
             ("asset_model",))
 
@@ -97,8 +98,8 @@ def like_a_driver(dice: Dice, world: IdentityWorld) -> IdentityWorld:
     lead = draw_lead(dice, next_id(world), being, [being], world.as_of)
     if world.drivers and dice.often(0.8):
         its = dice.choice(world.drivers)
-        lead = replace(lead, park_phone=its.phone, asset_plate_number=its.car_number, first_name=its.full_name or its.first_name,
-                       middle_name=None, last_name=its.last_name)
+        lead = replace(lead, park_phone=its.phone, asset_plate_number=its.car_number,
+                       first_name=its.full_name or its.first_name, middle_name=None, last_name=its.last_name)
     return replace(world, leads=(*world.leads, lead))
 
 
@@ -110,7 +111,8 @@ def link(dice: Dice, world: IdentityWorld) -> IdentityWorld:
     """By hand: rows that have no link yet."""
     made = draw_links(dice, world, 0.3, range(next_id(world), next_id(world) + ROOM))
     known = {(its.source_table, its.source_pk) for its in world.links}
-    return replace(world, links=(*world.links, *(its for its in made if (its.source_table, its.source_pk) not in known)))
+    fresh = [its for its in made if (its.source_table, its.source_pk) not in known]
+    return replace(world, links=(*world.links, *fresh))
 
 
 def unlink(dice: Dice, world: IdentityWorld) -> IdentityWorld:

@@ -50,19 +50,21 @@ def write(where: Server, world: IdentityWorld) -> None:
 
         def insert(table: str, columns: Iterable[str], rows: list[list[Any]], how: str = "") -> None:
             if rows:
-                execute_values(cursor, f"insert into {table} ({', '.join(columns)}) {how} values %s", rows, page_size=1000)
+                statement = f"insert into {table} ({', '.join(columns)}) {how} values %s"
+                execute_values(cursor, statement, rows, page_size=1000)
 
         insert("public.module_ct_cabinet_leads", LEAD, [[getattr(row, name) for name in LEAD] for row in world.leads])
         insert("public.drivers", DRIVER, [[getattr(row, name) for name in DRIVER] for row in world.drivers])
         insert("canon.identity_registry", ("person_key", "confidence_level"), [[its, "HIGH"] for its in world.persons])
         insert("canon.identity_links", LINK,
-               [[its.id, its.person_key, its.source_table, its.source_pk, its.linked_at, its.linked_at, "TEST", 100, "HIGH"]
-                for its in world.links])
+               [[its.id, its.person_key, its.source_table, its.source_pk, its.linked_at, its.linked_at, "TEST", 100,
+                 "HIGH"] for its in world.links])
         insert("canon.identity_unmatched",
                ("id", "source_table", "source_pk", "snapshot_date", "reason_code", "status", "created_at"),
                [[number, its.source_table, its.source_pk, "2026-01-01", "NO_CANDIDATES", its.status, "2026-01-01"]
                 for number, its in enumerate(world.unmatched, 1)])
-        insert("canon.identity_decisions", ("decision_id", "lead_source_pk", "driver_id", "verdict", "decided_by", "why"),
+        insert("canon.identity_decisions",
+               ("decision_id", "lead_source_pk", "driver_id", "verdict", "decided_by", "why"),
                [[its.decision_id, its.lead_source_pk, its.driver_id, its.verdict, "somebody", "test"]
                 for its in world.verdicts], "overriding system value")
 

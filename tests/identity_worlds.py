@@ -7,7 +7,7 @@ database how common a part is, and whether it is a given name, comes from all of
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -39,7 +39,8 @@ SURNAMES = (
 )
 JUNK = (None, None, "", " ", "-", "0", "?", "1234567", "000000000", "999999999", "AAAAAA", "ABCDEF", "N/A", "1111")
 JUNK_NAMES = (None, "", " ", "?", "DE LA", "-", "X", "李", "Ø", "123")
-MODELS = (("Toyota", "Yaris"), ("Kia", "Rio"), ("Hyundai", "Accent 1.4"), (None, "Yaris"), ("Toyota", None), (" ", "Rio"))
+MODELS = (("Toyota", "Yaris"), ("Kia", "Rio"), ("Hyundai", "Accent 1.4"), (None, "Yaris"), ("Toyota", None),
+          (" ", "Rio"))
 LEAD_MODELS = ("Yaris", "TOYOTA YARIS", "toyota-yaris", "Rio", "kia rio", "Accent 14", None, None, "", "--")
 LEAD_DAYS = (0, -1, -5, -5, -20, -20, -40)
 HIRED_AFTER = (0, 5, 5, 10, -3, -4, 30, 31, -90, -91, 400, None)
@@ -153,9 +154,10 @@ def draw_lead(dice: Dice, number: int, being: Being, beings: Sequence[Being], as
         day = dice.one(None, as_of + timedelta(days=1))
     first, middle, last = draw_names(dice, being, 0.6)
     phone, plate = draw_keys(dice, being, beings)
-    external_id = dice.one(None, f"x{number}", f"x{number}", f"id:{number}", " " * (number % ROOM) + "\t" * (number // ROOM))
-    return CabinetLead(number, external_id, day and datetime(day.year, day.month, day.day, dice.randrange(24)), first, middle,
-                       last, phone, plate, dice.choice(LEAD_MODELS))
+    blank = " " * (number % ROOM) + "\t" * (number // ROOM)
+    external_id = dice.one(None, f"x{number}", f"x{number}", f"id:{number}", blank)
+    created_at = day and datetime(day.year, day.month, day.day, dice.randrange(24))
+    return CabinetLead(number, external_id, created_at, first, middle, last, phone, plate, dice.choice(LEAD_MODELS))
 
 
 def draw_driver(dice: Dice, number: int, being: Being, beings: Sequence[Being]) -> Driver:
@@ -168,12 +170,13 @@ def draw_driver(dice: Dice, number: int, being: Being, beings: Sequence[Being]) 
     phone, plate = draw_keys(dice, being, beings)
     brand, model = dice.choice(MODELS)
     hired, fired = dice.choice(HIRED_AFTER), dice.choice(FIRED_AFTER)
-    licence, document = dice.one(f"Q{being.document}", f"q-{being.document}", None), dice.one(being.document, None, "-", "1234")
+    licence = dice.one(f"Q{being.document}", f"q-{being.document}", None)
+    document = dice.one(being.document, None, "-", "1234")
     if dice.often(0.05):
         licence = f"Q{dice.choice(beings).document}"
-    return Driver(number, f"d{number:07d}", dice.choice(PARKS), first, middle, last, full or None, phone,
-                  None if hired is None else being.lead_date + timedelta(days=hired),
-                  None if fired is None else being.lead_date + timedelta(days=fired), brand, model, plate, licence, document)
+    days = [None if after is None else being.lead_date + timedelta(days=after) for after in (hired, fired)]
+    return Driver(number, f"d{number:07d}", dice.choice(PARKS), first, middle, last, full or None, phone, *days, brand,
+                  model, plate, licence, document)
 
 
 def draw_world(seed: int, index: int, as_of: date) -> IdentityWorld:
@@ -185,13 +188,17 @@ def draw_world(seed: int, index: int, as_of: date) -> IdentityWorld:
     ids = itertools.count(base + 1)
     leads = tuple(draw_lead(dice, next(ids), being, beings, as_of)
                   for being in beings for _ in range(dice.one(0, 1, 1, 1, 2, 3)))
-    drivers = [draw_driver(dice, next(ids), being, beings) for being in beings for _ in range(dice.one(0, 1, 1, 1, 1, 2, 3))]
+    drivers = [draw_driver(dice, next(ids), being, beings)
+               for being in beings for _ in range(dice.one(0, 1, 1, 1, 1, 2, 3))]
     if drivers and dice.often(0.15):
         drivers.append(replace(dice.choice(drivers), id=next(ids), phone=dice.choice(beings).phone))
     if dice.often(0.05):
         drivers.append(replace(draw_driver(dice, next(ids), beings[0], beings), driver_id=dice.one(None, "", " ")))
-    world = IdentityWorld(as_of, leads, tuple(drivers), persons=tuple(UUID(int=base + number) for number in range(1, 4)))
+    persons = tuple(UUID(int=base + number) for number in range(1, 4))
+    world = IdentityWorld(as_of, leads, tuple(drivers), persons=persons)
     world = replace(world, links=draw_links(dice, world, 0.25, ids))
+    if leads and dice.often(0.15):
+        world = with_late_driver(dice, world, ids)
     for _ in range(dice.one(0, 0, 0, 1, 1, 2, 4)):
         world = with_verdict(dice, world)
     return with_unmatched(dice, world) if dice.often(0.2) else world
@@ -203,10 +210,27 @@ def draw_links(dice: Dice, world: IdentityWorld, chance: float, ids: Iterable[in
     rows = [(LEADS_TABLE, key) for key in source_keys(world.leads).values()]
     rows += [(DRIVERS_TABLE, its.driver_id) for its in world.drivers if its.driver_id and its.driver_id.strip()]
     if dice.often(0.2):
-        rows += [(DRIVERS_TABLE, "gone"), (LEADS_TABLE, "gone"), ("module_ct_migrations", "1")]
+        gone = f"gone{world.persons[0].int}"
+        rows += [(DRIVERS_TABLE, gone), (LEADS_TABLE, gone), ("module_ct_migrations", gone)]
     asked = [row for row in dict.fromkeys(rows) if dice.often(chance)]
-    return tuple(Link(next(numbers), dice.choice(world.persons), table, f"{pk}{world.persons[0].int}" if pk in ("gone", "1") else pk,
+    return tuple(Link(next(numbers), dice.choice(world.persons), table, pk,
                       LINKED_AT + timedelta(hours=dice.randrange(3))) for table, pk in asked)
+
+
+def with_late_driver(dice: Dice, world: IdentityWorld, ids: Iterator[int]) -> IdentityWorld:
+    """The driver of a lead who was hired too late for MR3, linked already or not; somebody may have decided."""
+    lead, number = dice.choice(world.leads), next(ids)
+    made = Driver(number, f"d{number:07d}", TARGET, lead.first_name, lead.middle_name, lead.last_name,
+                  hire_date=world.as_of + timedelta(days=400), car_number=lead.asset_plate_number)
+    world = replace(world, drivers=(*world.drivers, made))
+    if dice.often(0.7):
+        link = Link(next(ids), dice.choice(world.persons), DRIVERS_TABLE, str(made.driver_id), LINKED_AT)
+        world = replace(world, links=(*world.links, link))
+    if dice.often(0.4):
+        verdict = Verdict(world.persons[0].int, source_keys(world.leads)[lead.id],
+                          dice.choice(world.drivers).driver_id or "nobody", dice.one("ACCEPT", "ACCEPT", "REJECT"))
+        world = replace(world, verdicts=(verdict,))
+    return world
 
 
 def with_verdict(dice: Dice, world: IdentityWorld) -> IdentityWorld:
@@ -216,7 +240,9 @@ def with_verdict(dice: Dice, world: IdentityWorld) -> IdentityWorld:
     before = [its for its in world.verdicts if dice.often(0.6)]
     key = dice.choice(before).lead_source_pk if before else dice.choice(list(source_keys(world.leads).values()))
     ids = [its.driver_id for its in world.drivers if its.driver_id and its.driver_id.strip()] + ["nobody"]
-    driver_id = dice.choice([its.driver_id for its in before if its.driver_id] or ids) if dice.often(0.7) else dice.choice(ids)
+    if dice.often(0.7):
+        ids = [its.driver_id for its in before if its.driver_id] or ids
+    driver_id = dice.choice(ids)
     verdict = dice.one("ACCEPT", "ACCEPT", "REJECT", "IGNORE", "UNLINK")
     if verdict in ("IGNORE", "UNLINK") and dice.often(0.5):
         driver_id = None
@@ -228,9 +254,11 @@ def with_unmatched(dice: Dice, world: IdentityWorld) -> IdentityWorld:
     """One more row that says why a lead has no person, or a new state of it."""
     if not world.leads:
         return world
-    row = Unmatched(dice.choice(list(source_keys(world.leads).values())), dice.one("IGNORED", "IGNORED", "OPEN", "RESOLVED"),
-                    dice.one(LEADS_TABLE, LEADS_TABLE, LEADS_TABLE, "module_ct_migrations"))
-    rest = [its for its in world.unmatched if (its.source_pk, its.source_table) != (row.source_pk, row.source_table)]
+    key = dice.choice(list(source_keys(world.leads).values()))
+    status = dice.one("IGNORED", "IGNORED", "OPEN", "RESOLVED")
+    table = dice.one(LEADS_TABLE, LEADS_TABLE, LEADS_TABLE, "module_ct_migrations")
+    row = Unmatched(key, status, table)
+    rest = [its for its in world.unmatched if (its.source_pk, its.source_table) != (key, table)]
     return replace(world, unmatched=(*rest, row))
 
 
@@ -239,8 +267,8 @@ def crowd(index: int, as_of: date, drivers: int) -> IdentityWorld:
     base = index * ROOM
     full = ("Zoilo Aquino Baca", "Zenon Tito Cano", "Zaida Mamani Daza")
     phone, plate = f"8{index:05d}123", f"Z{index % 10000:04d}Z"
-    made = [Driver(base + n * 3 + 1 + kind, f"d{base + n * 3 + kind:07d}", TARGET, full_name=full[kind], hire_date=as_of,
-                   phone=phone if kind == 0 else None, car_number=plate if kind == 1 else None)
+    made = [Driver(base + n * 3 + 1 + kind, f"d{base + n * 3 + kind:07d}", TARGET, full_name=full[kind],
+                   phone=phone if kind == 0 else None, hire_date=as_of, car_number=plate if kind == 1 else None)
             for n in range(drivers) for kind in range(3)]
     now = datetime(as_of.year, as_of.month, as_of.day)
     leads = (CabinetLead(base + 901, None, now, "Zoilo", None, "Aquino", phone),
@@ -253,8 +281,8 @@ def combine(worlds: Sequence[IdentityWorld]) -> IdentityWorld:
     """One world holding all of them; their names meet."""
     (as_of,) = {world.as_of for world in worlds}
     fields = ("leads", "drivers", "links", "persons", "verdicts", "unmatched")
-    return IdentityWorld(as_of, **{field: tuple(itertools.chain.from_iterable(getattr(world, field) for world in worlds))
-                                   for field in fields})
+    return IdentityWorld(as_of, *(tuple(itertools.chain.from_iterable(getattr(world, field) for world in worlds))
+                                  for field in fields))
 
 
 def batch(seed: int, count: int, as_of: date) -> list[IdentityWorld]:

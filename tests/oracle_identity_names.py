@@ -1,4 +1,4 @@
-"""Says what a key or a name becomes for matching, and how two of them compare: docs/identity.md 1 and 2 in plain Python."""
+"""Says what keys and names become for matching and how two compare: docs/identity.md 1 and 2 in plain Python."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def swap_late_in_a_long_plate(base: int) -> IdentityWorld:
 def ignored_row_and_accept_taken_back(base: int) -> IdentityWorld:
     made, key = driver(base + 2, "Carlos", "Flores", "944444445"), str(base + 1)
     return IdentityWorld(
-        AS_OF, (lead(base + 1, "Carlos", "Ramos", "944444446"), lead(base + 3, "Carlos", "Flores", "944444445")), (made,),
+        AS_OF, (lead(base + 1, "Carlos", "Flores", "944444445"),), (made,),
         verdicts=(Verdict(base + 1, key, made.driver_id, "ACCEPT"), Verdict(base + 2, key, made.driver_id, "REJECT")),
         unmatched=(Unmatched(key, "IGNORED"),))
 
