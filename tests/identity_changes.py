@@ -103,6 +103,15 @@ def like_a_driver(dice: Dice, world: IdentityWorld) -> IdentityWorld:
     return replace(world, leads=(*world.leads, lead))
 
 
+def rename_lead(dice: Dice, world: IdentityWorld) -> IdentityWorld:
+    """Another external_id, so that links and decisions are no longer its own."""
+    if not world.leads:
+        return world
+    one = dice.choice(world.leads)
+    named = replace(one, external_id=dice.one(None, f"y{one.id}"))
+    return replace(world, leads=(*without(world.leads, one), named))
+
+
 def lose_lead(dice: Dice, world: IdentityWorld) -> IdentityWorld:
     return replace(world, leads=without(world.leads, dice.choice(world.leads))) if world.leads else world
 
@@ -121,7 +130,7 @@ def unlink(dice: Dice, world: IdentityWorld) -> IdentityWorld:
 
 CHANGES: tuple[Change, ...] = (
     *(edit_driver, edit_driver, edit_driver, like_a_lead, like_a_lead, new_driver, lose_driver),
-    *(edit_lead, edit_lead, like_a_driver, link, unlink, with_verdict, with_verdict, with_unmatched),
+    *(edit_lead, edit_lead, rename_lead, like_a_driver, link, unlink, with_verdict, with_verdict, with_unmatched),
 )
 
 

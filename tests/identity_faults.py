@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.oracle_identity import Known
 from tests.oracle_identity_pairs import Form, IdentityWorld
+from tests.oracle_identity_rules import Known
 
 Fault = Callable[[Known, int], bool]
 

@@ -19,8 +19,9 @@ from tests import identity_harness as harness
 from tests.identity_changes import night
 from tests.identity_faults import tamed
 from tests.identity_worlds import TARGET, Dice, batch, combine
-from tests.oracle_identity import RULES, Answer, answer
+from tests.oracle_identity import Answer, answer
 from tests.oracle_identity_pairs import IdentityWorld
+from tests.oracle_identity_rules import RULES
 
 AS_OF = date(2026, 1, 14)
 LEVELS = {
