@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from tests.oracle_identity_names import one_slip
 from tests.oracle_identity_pairs import Form, IdentityWorld
 from tests.oracle_identity_rules import Known
 
@@ -44,6 +45,13 @@ def _is_found(lead: Form, driver: Form) -> bool:
     return found
 
 
+def swap_late_in_a_long_plate(known: Known, lead_id: int) -> bool:
+    """Neighbours that changed places from the ninth sign on, which only plates of ten signs and more have."""
+    lead = known.leads[lead_id]
+    return any(lead.shape and driver.shape and one_slip(lead.shape, driver.shape) and lead.shape[:8] == driver.shape[:8]
+               and len(lead.shape) > 9 for driver in known.index.beside(lead))
+
+
 def ignored_row_behind_a_fallen_accept(known: Known, lead_id: int) -> bool:
     """An IGNORED row, and an accept that a later decision or a vanished driver has taken away."""
     last = known.last_of_lead(lead_id)
@@ -52,7 +60,8 @@ def ignored_row_behind_a_fallen_accept(known: Known, lead_id: int) -> bool:
 
 
 BLANK = dict.fromkeys(("first_name", "middle_name", "last_name", "park_phone", "asset_plate_number"))
-KNOWN: tuple[Fault, ...] = (surname_exception_without_a_key, swap_across_thirds, ignored_row_behind_a_fallen_accept)
+KNOWN: tuple[Fault, ...] = (surname_exception_without_a_key, swap_across_thirds, swap_late_in_a_long_plate,
+                            ignored_row_behind_a_fallen_accept)
 
 
 def tamed(world: IdentityWorld, faults: tuple[Fault, ...] = KNOWN) -> IdentityWorld:
