@@ -22,7 +22,7 @@ from typing import Any
 from benchmarks.identity.ceiling import Row, driver_row, lead_row, read_words
 from benchmarks.identity.generator import Driver, LabelledSet, Lead, generate
 from benchmarks.identity.measure import Decision, Report, measure
-from benchmarks.identity.run import print_report
+from benchmarks.identity.telling import print_report
 
 THRESHOLDS = (0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
 LOWEST = 0.01  # pairs below are not fetched
