@@ -1,4 +1,4 @@
-"""Prints what the labelled sets are like, how our rules and the original's do on them, and the most that anybody could do.
+"""Prints how our rules and the original's do on labelled sets, and the most that anybody could do.
 
     python -m benchmarks.identity.run --seeds 1 2 3 4 5
 On the embedded server, or on the one that --database-url names, in a database of its own that is dropped at the end.
@@ -21,8 +21,8 @@ from benchmarks.identity.telling import print_report
 from runner.demo_people import TARGET_PARK
 from runner.settings import Settings
 
-OURS, OURS_IN_PARK, ORIGINAL, ORIGINAL_AGAIN = (
-    "our rules", "our rules with a target park", "the original, nobody linked before", "the original, all linked before")
+OURS, OURS_IN_PARK = "our rules", "our rules with a target park"
+ORIGINAL, ORIGINAL_AGAIN = "the original, nobody linked before", "the original, all linked before"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
