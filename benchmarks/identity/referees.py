@@ -8,6 +8,7 @@ Both come from packages that the project itself does not need and that are impor
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import resource
 import time
@@ -188,6 +189,17 @@ def _rows(frame: Any) -> dict[str, Record]:
             for key, row in cells.items()}
 
 
+def exported(foreign: Foreign) -> Record:
+    """What JSON can carry; `imported` undoes it."""
+    return {"records": foreign.records, "pairs": sorted(foreign.pairs), "left": foreign.left, "right": foreign.right}
+
+
+def imported(content: Record) -> Foreign:
+    """A set that another process exported."""
+    return Foreign(content["records"], frozenset(pair(*ids) for ids in content["pairs"]), tuple(content["left"]),
+                   tuple(content["right"]))
+
+
 def pair(a: str, b: str) -> Pair:
     """Two ids, the lower first."""
     return (a, b) if a < b else (b, a)
@@ -286,7 +298,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--drivers", type=int, default=50_000)
     parser.add_argument("--febrl", type=int, nargs="*", default=[])
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--export", type=int, help="print one FEBRL set as JSON and do nothing else")
     chosen = parser.parse_args(arguments)
+    if chosen.export is not None:
+        print(json.dumps(exported(febrl(chosen.export))))
+        return
     for number in chosen.febrl:
         figures, seconds = splink_febrl(number, chosen.threads)
         print(f"Splink on FEBRL{number}, {seconds:.0f} s")
