@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.identity import one_by_one, scratch
 from benchmarks.identity.generator import LabelledSet, generate
-from benchmarks.identity.memory import Peak, watched
+from benchmarks.identity.watching import Watched, watched
 from runner import database, warehouse
 from runner.commands import building
 from runner.settings import Settings
@@ -69,11 +69,11 @@ def _at_once(settings: Settings, title: str, leads: int) -> None:
     began = time.perf_counter()
     running = subprocess.Popen([sys.executable, "-m", "runner", "--quiet", *words], cwd=warehouse.project_folder(),
                                env=environment, stdout=subprocess.DEVNULL)
-    with running, watched(settings.text("db_name"), running.pid) as peak:
+    with running, watched(settings.text("db_name"), running.pid) as seen:
         code = running.wait()
     seconds = time.perf_counter() - began
     print(f"{title}, `{' '.join(words)}` (exit code {code}): {seconds:.1f} s, {leads / seconds:.0f} leads/s; "
-          f"{_memory(peak)}", flush=True)
+          f"{_told(seen, leads)}", flush=True)
     for name, spent in scratch.read(settings, SLOWEST):
         print(f"  {name} {float(spent):.1f} s", flush=True)
 
@@ -83,14 +83,15 @@ def _one_by_one(settings: Settings, labelled: LabelledSet, sample: int) -> None:
     step = max(1, len(labelled.leads) // sample)
     leads = labelled.leads[::step][:sample]
     indexed = one_by_one.index(settings, labelled.drivers)
-    with watched(settings.text("db_name"), os.getpid()) as peak:
+    with watched(settings.text("db_name"), os.getpid()) as seen:
         seconds = one_by_one.link(settings, leads)
     print(f"one by one: {len(leads)} leads in {seconds:.1f} s, {len(leads) / seconds:.0f} leads/s decided and written "
-          f"(and {indexed:.1f} s for the index of drivers); {_memory(peak)}", flush=True)
+          f"(and {indexed:.1f} s for the index of drivers); {_told(seen, len(leads))}", flush=True)
 
 
-def _memory(peak: Peak) -> str:
-    return f"at most {peak.runner:.0f} MB in the command's process and {peak.server:.0f} MB in all server processes"
+def _told(seen: Watched, leads: int) -> str:
+    return (f"CPU {seen.cpu:.1f} s, {leads / max(seen.cpu, 0.01):.0f} leads per CPU second; at most "
+            f"{seen.runner:.0f} MB in the command's process and {seen.server:.0f} MB in all server processes")
 
 
 if __name__ == "__main__":
