@@ -9,10 +9,23 @@ from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runner import __version__, database, migrate, queries, reconcile, runlog, validate, warehouse
+from runner import (
+    __version__,
+    database,
+    migrate,
+    queries,
+    reconcile,
+    reconcile_leads,
+    reconcile_payments,
+    runlog,
+    validate,
+    warehouse,
+)
 from runner.errors import BadConfiguration
 from runner.progress import Progress
 from runner.reconcile import ClaimsFilter, ClaimsResult
+from runner.reconcile_leads import LeadsFilter, LeadsResult
+from runner.reconcile_payments import PaymentsResult
 from runner.settings import Settings
 
 Figures = dict[str, Any]
@@ -51,9 +64,19 @@ class Outcome:
     builds: list[warehouse.BuildResult] = field(default_factory=list)
 
     @property
+    def leads(self) -> LeadsResult | None:
+        """What `reconcile leads` did in this chain."""
+        return self.written.get("reconcile leads")
+
+    @property
     def claims(self) -> ClaimsResult | None:
         """What `reconcile claims` did in this chain."""
         return self.written.get("reconcile claims")
+
+    @property
+    def payments(self) -> PaymentsResult | None:
+        """What `reconcile payments` did in this chain."""
+        return self.written.get("reconcile payments")
 
 
 def today(settings: Settings) -> date:
@@ -97,12 +120,29 @@ def reconcile_claims(settings: Settings, as_of: date, chosen: ClaimsFilter, *, p
         return outcome
 
 
+def reconcile_leads_now(settings: Settings, as_of: date, chosen: LeadsFilter, *, progress: Progress) -> Outcome:
+    """Build, link the leads that the models decided about, build what that changed, publish. Raises no claim."""
+    with _run(settings, "reconcile leads", _arguments(chosen), as_of) as (where, run):
+        outcome = Outcome(run)
+        _chain(outcome, where, settings, [leads_write_back(chosen)], progress)
+        return outcome
+
+
+def reconcile_payments_chain(settings: Settings, as_of: date, *, progress: Progress) -> Outcome:
+    """Build, record what payments settle, build what they changed, publish."""
+    with _run(settings, "reconcile payments", {}, as_of) as (where, run):
+        outcome = Outcome(run)
+        _chain(outcome, where, settings, [payments_write_back()], progress)
+        return outcome
+
+
 def nightly(settings: Settings, as_of: date, *, fail_on: str = "critical", progress: Progress) -> Outcome:
     """The whole chain under one lock; readers see yesterday until the last build is published."""
     with _run(settings, "nightly", {"fail_on": fail_on}, as_of) as (where, run):
         outcome = Outcome(run)
         _step(outcome, "migrate check", progress, lambda: _check_migrations(where, settings))
-        _chain(outcome, where, settings, [claims_write_back(ClaimsFilter())], progress)
+        write_backs = [leads_write_back(LeadsFilter()), claims_write_back(ClaimsFilter()), payments_write_back()]
+        _chain(outcome, where, settings, write_backs, progress)
         _step(outcome, "validate", progress, lambda: _validate(outcome))
         outcome.figures.update(_figures(run))
         run.exit_code = validate.exit_code(outcome.checks, fail_on)
@@ -119,25 +159,45 @@ def preview_claims(settings: Settings, as_of: date, chosen: ClaimsFilter) -> Cla
         session.close()
 
 
+def preview_leads(settings: Settings, as_of: date, chosen: LeadsFilter) -> LeadsResult:
+    """What `reconcile leads` would link by the live run. Reads only: no lock, no run, no row anywhere."""
+    session = database.connect(database.server(settings), "preview", settings)
+    try:
+        return reconcile_leads.preview(session, chosen, as_of)
+    finally:
+        session.close()
+
+
+def preview_payments(settings: Settings) -> PaymentsResult:
+    """What `reconcile payments` would do on the live run. Reads only: no lock, no run, no row anywhere."""
+    session = database.connect(database.server(settings), "preview", settings)
+    try:
+        return reconcile_payments.preview(session)
+    finally:
+        session.close()
+
+
 def _run(settings: Settings, command: str, arguments: Figures, as_of: date) -> Any:
     from contextlib import contextmanager
 
     @contextmanager
     def opened() -> Any:
         where = database.server(settings)
-        require_migrations(where, settings)
+        migrate.require(where, settings)
         with runlog.open_run(where, settings, command, arguments, as_of) as run:
             yield where, run
 
     return opened()
 
 
-def require_migrations(where: database.Server, settings: Settings) -> None:
-    pending = migrate.pending(where, settings)
-    if pending:
-        raise BadConfiguration(
-            f"The database is not migrated: {len(pending)} steps are pending.", "Run 'cabinet14d migrate'."
-        )
+def leads_write_back(chosen: LeadsFilter) -> WriteBack:
+    """The identity decisions of the run become links."""
+    return WriteBack(
+        "reconcile leads",
+        lambda run: reconcile_leads.write_links(run.session, chosen, run.run_id, run.as_of),
+        "build what links changed",
+        warehouse.AFTER_LINKS,
+    )
 
 
 def claims_write_back(chosen: ClaimsFilter) -> WriteBack:
@@ -146,6 +206,16 @@ def claims_write_back(chosen: ClaimsFilter) -> WriteBack:
         "reconcile claims",
         lambda run: reconcile.raise_claims(run.session, chosen, run.as_of),
         "build what changed",
+        warehouse.AFTER_CLAIMS,
+    )
+
+
+def payments_write_back() -> WriteBack:
+    """The settlements of the run's candidate states move claims to paid, and back."""
+    return WriteBack(
+        "reconcile payments",
+        lambda run: reconcile_payments.settle(run.session, run.run_id),
+        "build what payments changed",
         warehouse.AFTER_CLAIMS,
     )
 
@@ -199,7 +269,7 @@ def _step(outcome: Outcome, name: str, progress: Progress, work: Callable[[], tu
 
 
 def _check_migrations(where: database.Server, settings: Settings) -> tuple[Figures, str]:
-    require_migrations(where, settings)
+    migrate.require(where, settings)
     return {"pending": 0}, "nothing pending"
 
 
@@ -230,12 +300,15 @@ def _figures(run: runlog.Run) -> Figures:
 
 def _run_counters(outcome: Outcome) -> Figures:
     claims = outcome.claims.counters if outcome.claims else {}
+    leads = outcome.leads.counters if outcome.leads else {}
     return {
+        "newly_linked": leads.get("newly_linked"),
         "claims_inserted": claims.get("claims_inserted"),
         "inserted_amount": claims.get("inserted_amount"),
+        "claims_paid": outcome.payments.counters["claims_paid"] if outcome.payments else None,
         "findings": sum(1 for check in outcome.checks if check.violations),
     }
 
 
-def _arguments(chosen: ClaimsFilter) -> Figures:
+def _arguments(chosen: ClaimsFilter | LeadsFilter) -> Figures:
     return {name: value for name, value in vars(chosen).items() if value is not None}

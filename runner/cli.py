@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from runner import __version__
-from runner.commands import building, data, machine
+from runner.commands import building, collecting, data, identity, machine, matching
 from runner.errors import COULD_NOT_RUN, CabinetError
 
 EXIT_CODES = """\b
@@ -39,9 +39,12 @@ def cli(ctx: click.Context, debug: bool, quiet: bool, home: Path | None) -> None
 
 for command in (
     building.build,
+    collecting.claims,
     machine.config,
     data.demo,
     building.docs,
+    collecting.export,
+    identity.identity,
     data.load,
     data.migrate,
     building.nightly,
@@ -49,6 +52,7 @@ for command in (
     machine.server,
 ):
     cli.add_command(command)
+building.reconcile.add_command(matching.reconcile_leads)
 
 
 def main() -> None:

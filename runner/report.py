@@ -21,6 +21,7 @@ def nightly(outcome: Outcome) -> str:
         f"Cabinet 14d, as of {run.as_of}, run {run.run_id}",
         RULE,
         _stages(dict(outcome.figures["stages"])),
+        *([f"matching    {outcome.leads.summary}"] if outcome.leads else []),
         RULE,
         f"{'':22}{'claims':>10}{'PEN':>16}",
         _amount_line("gap before", claims["gaps_found"], claims["gap_amount"]),
@@ -30,6 +31,7 @@ def nightly(outcome: Outcome) -> str:
             if claims["claims_updated"]
             else []
         ),
+        *_paid(outcome),
         _amount_line("gap after", gaps_after, amount_after),
         *(_amount_line(f"  {status}", count, amount) for status, count, amount in _claims(outcome.figures["claims"])),
         RULE,
@@ -50,7 +52,9 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "exit_code": outcome.run.exit_code,
         "leads_per_stage": dict(outcome.figures.get("stages", [])),
         "gap_after": _json_gap(outcome.figures.get("gap")),
+        "leads": outcome.leads.as_dict() if outcome.leads else {},
         "claims": claims,
+        "payments": outcome.payments.as_dict() if outcome.payments else {},
         "findings": [
             {"check": c.name, "severity": c.severity, "violations": c.violations, "amount": f"{c.amount:.2f}"}
             for c in outcome.checks
@@ -75,6 +79,15 @@ def _stages(stages: dict[str, int]) -> str:
 
 def _amount_line(label: str, count: int, amount: Any) -> str:
     return f"{label:<22}{count:>10,}{Decimal(amount):>16,.2f}"
+
+
+def _paid(outcome: Outcome) -> list[str]:
+    """What payments moved, when they moved anything."""
+    if not outcome.payments or not outcome.payments.wrote:
+        return []
+    counters = outcome.payments.counters
+    back = f", {counters['claims_taken_back']} back" if counters["claims_taken_back"] else ""
+    return [_amount_line(f"paid{back}", counters["claims_paid"], counters["paid_amount"])]
 
 
 def _claims(rows: list[tuple[str, int, Decimal]]) -> list[tuple[str, int, Decimal]]:

@@ -127,7 +127,7 @@ def nightly(ctx: click.Context, dry_run: bool, fail_on: str, as_of: date | None,
         result = chain.preview_claims(chosen, day, ClaimsFilter())
         click.echo(json.dumps(result.as_dict()) if as_json else output.claims_table(result, dry_run=True))
         return
-    outcome = chain.nightly(chosen, day, fail_on=fail_on, progress=progress_of(ctx, 6))
+    outcome = chain.nightly(chosen, day, fail_on=fail_on, progress=progress_of(ctx, 8))
     click.echo(json.dumps(report.as_json(outcome), default=str) if as_json else report.nightly(outcome))
     ctx.exit(outcome.run.exit_code)
 

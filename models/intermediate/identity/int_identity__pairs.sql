@@ -23,7 +23,7 @@ with due as (
     select leads.*
     from {{ ref('int_identity__leads') }} as leads
     inner join {{ ref('int_identity__work') }} as work on work.lead_id = leads.lead_id
-    where work.is_due
+    {% if is_incremental() %}where work.is_due{% endif %}
 ),
 
 hits as (
