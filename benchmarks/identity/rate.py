@@ -1,9 +1,8 @@
 """How many leads a second are decided and written, all at once and one by one, and how much memory that holds.
 
     python -m benchmarks.identity.rate --leads 100000 --drivers 200000
-All at once is the command itself, in a process of its own: `reconcile leads`, or where there is no such command yet
-`build --select +int_identity__decisions`, which decides and writes nothing back. It runs twice: the second time
-nothing has changed.
+All at once is the command itself in a process of its own: `reconcile leads` builds everything (limbo and gap too),
+decides, links, and builds what the links changed. It runs twice: the second time nothing has changed.
 """
 
 from __future__ import annotations
@@ -20,18 +19,20 @@ from benchmarks.identity import one_by_one, scratch
 from benchmarks.identity.generator import LabelledSet, generate
 from benchmarks.identity.watching import Watched, watched
 from runner import database, warehouse
-from runner.commands import building
 from runner.settings import Settings
 
 SAMPLE = 2_000
-# Of the last run.
-SLOWEST = """
-    select node.key, node.value
+# Of the last run: its steps, and the slowest models of each.
+STEPS = """
+    select steps.name, steps.counters ->> 'seconds',
+        string_agg(node.key || ' ' || node.value, ', ' order by cast(node.value as numeric) desc)
     from ops.run_steps as steps
-    cross join jsonb_each_text(steps.counters -> 'slowest') as node
+    left join jsonb_each_text(steps.counters -> 'slowest') as node on true
     where steps.run_id = (select max(run_id) from ops.runs)
-    order by cast(node.value as numeric) desc
+    group by steps.step_no, steps.name, steps.counters
+    order by steps.step_no
 """
+WRITTEN = "select count(*) from canon.identity_links where source_table = 'module_ct_cabinet_leads'"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -53,16 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _at_once(settings, turn, len(labelled.leads))
 
 
-def _command() -> list[str]:
-    """What decides about leads in this version."""
-    if "leads" in building.reconcile.commands:
-        return ["reconcile", "leads"]
-    return ["build", "--select", scratch.DECISIONS]
-
-
 def _at_once(settings: Settings, title: str, leads: int) -> None:
     """The command as a night runs it."""
-    words = [*_command(), "--as-of", scratch.AS_OF.isoformat()]
+    words = ["reconcile", "leads", "--as-of", scratch.AS_OF.isoformat()]
     environment = {**os.environ, **database.server(settings).environment(), "CABINET14D_HOME": str(settings.home),
                    "CABINET14D_TARGET_PARK": ""}
     environment.pop("DATABASE_URL", None)
@@ -74,8 +68,9 @@ def _at_once(settings: Settings, title: str, leads: int) -> None:
     seconds = time.perf_counter() - began
     print(f"{title}, `{' '.join(words)}` (exit code {code}): {seconds:.1f} s, {leads / seconds:.0f} leads/s; "
           f"{_told(seen, leads)}", flush=True)
-    for name, spent in scratch.read(settings, SLOWEST):
-        print(f"  {name} {float(spent):.1f} s", flush=True)
+    print(f"  {scratch.read(settings, WRITTEN)[0][0]} leads are linked")
+    for name, spent, slowest in scratch.read(settings, STEPS):
+        print(f"  {name} {spent} s: {slowest or ''}", flush=True)
 
 
 def _one_by_one(settings: Settings, labelled: LabelledSet, sample: int) -> None:
