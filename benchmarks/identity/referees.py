@@ -8,6 +8,7 @@ Both come from packages that the project itself does not need and that are impor
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import resource
 import time
@@ -22,7 +23,7 @@ from typing import Any
 from benchmarks.identity.ceiling import Row, driver_row, lead_row, read_words
 from benchmarks.identity.generator import Driver, LabelledSet, Lead, generate
 from benchmarks.identity.measure import Decision, Report, measure
-from benchmarks.identity.run import print_report
+from benchmarks.identity.telling import print_report
 
 THRESHOLDS = (0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
 LOWEST = 0.01  # pairs below are not fetched
@@ -188,6 +189,17 @@ def _rows(frame: Any) -> dict[str, Record]:
             for key, row in cells.items()}
 
 
+def exported(foreign: Foreign) -> Record:
+    """What JSON can carry; `imported` undoes it."""
+    return {"records": foreign.records, "pairs": sorted(foreign.pairs), "left": foreign.left, "right": foreign.right}
+
+
+def imported(content: Record) -> Foreign:
+    """A set that another process exported."""
+    return Foreign(content["records"], frozenset(pair(*ids) for ids in content["pairs"]), tuple(content["left"]),
+                   tuple(content["right"]))
+
+
 def pair(a: str, b: str) -> Pair:
     """Two ids, the lower first."""
     return (a, b) if a < b else (b, a)
@@ -286,7 +298,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--drivers", type=int, default=50_000)
     parser.add_argument("--febrl", type=int, nargs="*", default=[])
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--export", type=int, help="print one FEBRL set as JSON and do nothing else")
     chosen = parser.parse_args(arguments)
+    if chosen.export is not None:
+        print(json.dumps(exported(febrl(chosen.export))))
+        return
     for number in chosen.febrl:
         figures, seconds = splink_febrl(number, chosen.threads)
         print(f"Splink on FEBRL{number}, {seconds:.0f} s")
