@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runner import __version__, database, migrate, queries, reconcile, runlog, validate, warehouse
+from runner import __version__, alerts, database, migrate, ping, queries, reconcile, runlog, validate, warehouse
+from runner.alerts import Alerts
 from runner.errors import BadConfiguration
 from runner.progress import Progress
 from runner.reconcile import ClaimsFilter, ClaimsResult
@@ -49,6 +50,13 @@ class Outcome:
     checks: list[validate.Check] = field(default_factory=list)
     figures: Figures = field(default_factory=dict)
     builds: list[warehouse.BuildResult] = field(default_factory=list)
+    alerts: Alerts | None = None
+
+    @property
+    def watched(self) -> Alerts:
+        """The alerts of a night that has come so far."""
+        assert self.alerts is not None
+        return self.alerts
 
     @property
     def claims(self) -> ClaimsResult | None:
@@ -97,15 +105,20 @@ def reconcile_claims(settings: Settings, as_of: date, chosen: ClaimsFilter, *, p
         return outcome
 
 
-def nightly(settings: Settings, as_of: date, *, fail_on: str = "critical", progress: Progress) -> Outcome:
+def nightly(
+    settings: Settings, as_of: date, *, fail_on: str = "critical", notify: bool = False, progress: Progress
+) -> Outcome:
     """The whole chain under one lock; readers see yesterday until the last build is published."""
-    with _run(settings, "nightly", {"fail_on": fail_on}, as_of) as (where, run):
+    arguments = {"fail_on": fail_on, "notify": notify}
+    with ping.around(settings), _run(settings, "nightly", arguments, as_of) as (where, run):
         outcome = Outcome(run)
         _step(outcome, "migrate check", progress, lambda: _check_migrations(where, settings))
         _chain(outcome, where, settings, [claims_write_back(ClaimsFilter())], progress)
         _step(outcome, "validate", progress, lambda: _validate(outcome))
+        _step(outcome, "alerts", progress, lambda: _alerts(outcome, settings, notify))
         outcome.figures.update(_figures(run))
-        run.exit_code = validate.exit_code(outcome.checks, fail_on)
+        run.exit_code = max(validate.exit_code(outcome.checks, fail_on), alerts.exit_code(outcome.watched, fail_on))
+        _export(outcome, settings, progress)
         run.counters.update(_run_counters(outcome))
         return outcome
 
@@ -184,6 +197,7 @@ def _build(
     def work() -> tuple[Figures, str]:
         result = warehouse.build(where, settings, outcome.run.run_id, name=name, progress=progress.node, **options)
         outcome.builds.append(result)
+        outcome.run.keep_nodes(name, result.rows)
         counts = ", ".join(f"{count} {status}" for status, count in result.nodes.items())
         return result.counters(), counts
 
@@ -217,6 +231,21 @@ def _validate(outcome: Outcome) -> tuple[Figures, str]:
     return {
         check.name: check.violations for check in outcome.checks
     }, f"{len(findings)} findings in {len(outcome.checks)} checks"
+
+
+def _alerts(outcome: Outcome, settings: Settings, notify: bool) -> tuple[Figures, str]:
+    from runner import watch
+
+    outcome.alerts, told = watch.step(outcome.run, settings, send=notify)
+    return {**outcome.alerts.counters(), **(told.counters() if told else {})}, watch.summary(outcome.alerts, told)
+
+
+def _export(outcome: Outcome, settings: Settings, progress: Progress) -> None:
+    from runner import watch
+
+    problem = watch.export(outcome.run, settings, outcome.watched)
+    if problem:
+        progress.done(problem)
 
 
 def _figures(run: runlog.Run) -> Figures:
