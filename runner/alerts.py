@@ -72,7 +72,7 @@ def read(session: Connection) -> Alerts:
         cursor.execute(queries.get("alerts", "live_run"))
         live = cursor.fetchone()
         if live is None:
-            raise BadConfiguration("Nothing was published yet, so there is nothing to watch.", "Run 'cabinet14d build'.")
+            raise BadConfiguration("Nothing was published yet: there is nothing to watch.", "Run 'cabinet14d build'.")
         rows = _rows(cursor, "alerts")
         disabled = _rows(cursor, "disabled")
         cursor.execute(queries.get("alerts", "stats"))
@@ -126,7 +126,8 @@ def _alert(row: Row) -> Row:
 def table(alerts: Alerts, *, everything: bool = False) -> str:
     """What fires, worst first, each with its next step; then how the other rules stand, in one line."""
     shown = alerts.rows if everything else alerts.of("FIRING")
-    lines = [f"Cabinet 14d, as of {alerts.as_of}, run {alerts.run_id}", *(line for row in shown for line in _lines(row))]
+    lines = [f"Cabinet 14d, as of {alerts.as_of}, run {alerts.run_id}"]
+    lines += [line for row in shown for line in _lines(row)]
     counts = {state: len(alerts.of(state)) for state in ("FIRING", "MUTED", "INSUFFICIENT_HISTORY", "OK")}
     lines.append(", ".join(f"{count} {state}" for state, count in counts.items()) + f", {len(alerts.disabled)} off")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Telling people: one grouped message per run, to every channel at once, with the result of each kept. Never fatal, never with an address."""
+"""Telling people: one grouped message per run, to every channel at once; results are kept, addresses never."""
 
 from __future__ import annotations
 

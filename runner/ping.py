@@ -1,4 +1,4 @@
-"""The dead-man's switch: each night tells an address that it starts, ended or failed. Never fatal, never slow, never logged."""
+"""The dead-man's switch: each night tells an address that it starts, ended or failed. Never fatal, never slow."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def explained(run: Row) -> str:
     shown = bad or run["nodes"][:5]
     if shown:
         lines.append("what failed" if bad else "slowest")
-        lines += [f"      {n['step'][:18]:<18} {n['node'][:40]:<40} {n['status']:<8} {n['seconds']:>8} s" for n in shown]
+        lines += [f"      {n['step'][:18]:<18} {n['node'][:40]:<40} {n['status']:<8} {n['seconds']} s" for n in shown]
     return "\n".join(lines)
 
 

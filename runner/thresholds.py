@@ -1,4 +1,4 @@
-"""Thresholds of alert rules as people write them: NAME=VALUE, where NAME is a rule or its type, with .CRITICAL, .FLOOR or .DAYS after it."""
+"""Thresholds of alert rules as people write them: NAME=VALUE, of a rule, its type, or a part of it (A1.DAYS)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORD = re.compile(r"(?P<name>[A-Za-z0-9_]+)(?P<part>\.[A-Za-z]+)?=(?P<number>-?
 
 
 def parse(text: str | Iterable[str] | None) -> dict[str, float]:
-    """`A1=150, TRIPS_NO_CLAIM_PERSISTENT.DAYS=2` as numbers by rule. Raises BadConfiguration for what is no such rule."""
+    """`A1=150, TRIPS_NO_CLAIM_PERSISTENT.DAYS=2` as numbers by rule. Raises BadConfiguration."""
     words = re.split(r"[\s,;]+", text.strip()) if isinstance(text, str) else list(text or ())
     return dict(_one(word) for word in words if word)
 

@@ -295,7 +295,7 @@ def _summary(results: list[Any], seconds: float) -> BuildResult:
 
 
 def node_row(result: Any) -> tuple[Any, ...]:
-    """What the run log keeps of a node; the same facts as run_results.json, taken from memory. Messages may hold data."""
+    """What the run log keeps of a node: the facts of run_results.json, from memory; messages may hold data."""
     affected = (getattr(result, "adapter_response", None) or {}).get("rows_affected")
     return (
         result.node.name,

@@ -73,6 +73,6 @@ def mute(settings: Settings, rule: str, scope_value: str | None, until: date, wh
     chain.require_migrations(where, settings)
     values = {"rule": name, "scope_value": scope_value, "until": until, "why": why}
     today = chain.today(settings)
-    with runlog.open_run(where, settings, "alerts mute", values, today, exclusive=False) as run:
-        with run.step("mute"), database.transaction(run.session) as cursor:
-            cursor.execute(queries.get("alerts", "mute"), values)
+    opened = runlog.open_run(where, settings, "alerts mute", values, today, exclusive=False)
+    with opened as run, run.step("mute"), database.transaction(run.session) as cursor:
+        cursor.execute(queries.get("alerts", "mute"), values)

@@ -11,6 +11,18 @@ import click
 
 from runner.commands.common import Day, json_option, settings_of
 
+STAGES = ["NO_IDENTITY", "NO_DRIVER", "NO_TRIPS_14D", "TRIPS_NO_CLAIM", "OK"]
+REASONS = [
+    "CLAIM_NOT_GENERATED",
+    "OK",
+    "NO_IDENTITY",
+    "NO_DRIVER",
+    "INSUFFICIENT_TRIPS",
+    "DUPLICATE_LEAD",
+    "CLAIM_REJECTED",
+    "CLAIM_EXPIRED",
+]
+
 
 @click.group(invoke_without_command=True)
 @click.option("--threshold", "thresholds", multiple=True, metavar="NAME=VALUE", help="For this run only, as A1=150.")
@@ -86,6 +98,80 @@ def validate() -> None:
     Example:
       cabinet14d validate limbo
     """
+
+
+_output_option = click.option(
+    "--output-json", type=click.Path(path_type=Path, dir_okay=False), help="Write every row of every check as JSON."
+)
+
+
+@validate.command("limbo")
+@click.option("--stage", type=click.Choice(STAGES), help="Statistics of one stage; the checks are of all.")
+@click.option("--check-rules-only", is_flag=True, help="No statistics.")
+@_output_option
+@json_option
+@click.pass_context
+def validate_limbo(
+    ctx: click.Context, stage: str | None, check_rules_only: bool, output_json: Path | None, as_json: bool
+) -> None:
+    """Hard rules H1, H2 and H4, stages, weeks, and limbo against the gap.
+
+    \b
+    Example:
+      cabinet14d validate limbo --check-rules-only
+    """
+    from runner import validate_parts as parts
+
+    part = parts.on_database(settings_of(ctx), lambda s: parts.limbo(s, stage=stage, rules_only=check_rules_only))
+    _finish(ctx, part, output_json, as_json)
+
+
+@validate.command("claims-gap")
+@click.option("--gap-reason", type=click.Choice(REASONS), help="Statistics of one reason; the checks are of all.")
+@_output_option
+@json_option
+@click.pass_context
+def validate_gap(ctx: click.Context, gap_reason: str | None, output_json: Path | None, as_json: bool) -> None:
+    """Hard rule H3, the gap against expectations and claims, money.
+
+    \b
+    Example:
+      cabinet14d validate claims-gap --output-json gap.json
+    """
+    from runner import validate_parts as parts
+
+    part = parts.on_database(settings_of(ctx), lambda s: parts.claims_gap(s, reason=gap_reason))
+    _finish(ctx, part, output_json, as_json)
+
+
+@validate.command("system")
+@click.option("--skip-ui", is_flag=True, help="Leave out endpoints and page.")
+@click.option("--base-url", default="http://localhost:8000", show_default=True, help="Where `serve` listens.")
+@_output_option
+@json_option
+@click.pass_context
+def validate_system(ctx: click.Context, skip_ui: bool, base_url: str, output_json: Path | None, as_json: bool) -> None:
+    """Relations, rules, endpoints against the database, page, jobs, schedule.
+
+    \b
+    Examples:
+      cabinet14d validate system --base-url http://127.0.0.1:8000
+      cabinet14d validate system --skip-ui
+    """
+    from runner import validate_parts as parts
+    from runner import validate_system as outside
+
+    chosen = settings_of(ctx)
+    part = parts.on_database(chosen, lambda s: outside.system(s, chosen, base_url=base_url, skip_ui=skip_ui))
+    _finish(ctx, part, output_json, as_json)
+
+
+def _finish(ctx: click.Context, part: Any, output_json: Path | None, as_json: bool) -> None:
+    from runner.validate_parts import table
+
+    result = json.loads(json.dumps(part.as_dict(), default=str))
+    _print(result, table(part), output_json, as_json)
+    ctx.exit(part.exit_code)
 
 
 @click.group(invoke_without_command=True)
