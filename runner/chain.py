@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from runner import __version__, alerts, database, migrate, ping, queries, reconcile, runlog, validate, warehouse
 from runner.alerts import Alerts
-from runner.errors import BadConfiguration
+from runner.errors import BadConfiguration, CabinetError
 from runner.progress import Progress
 from runner.reconcile import ClaimsFilter, ClaimsResult
 from runner.settings import Settings
@@ -195,7 +196,12 @@ def _build(
     outcome: Outcome, where: database.Server, settings: Settings, name: str, progress: Progress, **options: Any
 ) -> None:
     def work() -> tuple[Figures, str]:
-        result = warehouse.build(where, settings, outcome.run.run_id, name=name, progress=progress.node, **options)
+        try:
+            result = warehouse.build(where, settings, outcome.run.run_id, name=name, progress=progress.node, **options)
+        except CabinetError as error:
+            with suppress(CabinetError):  # the server may be what failed
+                outcome.run.keep_nodes(name, error.nodes)
+            raise
         outcome.builds.append(result)
         outcome.run.keep_nodes(name, result.rows)
         counts = ", ".join(f"{count} {status}" for status, count in result.nodes.items())

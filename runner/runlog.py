@@ -53,6 +53,8 @@ class Run:
         """What dbt told of each node of a build step (node, type, status, seconds, rows, failures), as rows."""
         from psycopg2.extras import execute_values
 
+        if not nodes:
+            return
         with database.transaction(self.session) as cursor:
             rows = [(self.run_id, step, *node) for node in nodes]
             execute_values(cursor, queries.get("runs", "keep_nodes"), rows, page_size=1000)

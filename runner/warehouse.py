@@ -74,8 +74,13 @@ def build(
     environment = {"CABINET14D_RUN_ID": str(run_id), "CABINET14D_PUBLISH": "later"}
     started = time.monotonic()
     results = run_dbt(where, settings, arguments, environment, _Listener(name, progress))
-    raise_for(results)
-    return _summary(results, time.monotonic() - started)
+    summary = _summary(results, time.monotonic() - started)
+    try:
+        raise_for(results)
+    except CabinetError as error:
+        error.nodes = summary.rows
+        raise
+    return summary
 
 
 def run_dbt(

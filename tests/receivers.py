@@ -18,6 +18,7 @@ class Endpoint:
         self.status = status
         self.gate = threading.Event()
         self.gate.set()
+        self.arrived = threading.Event()
         self.paths: list[str] = []
         self.bodies: list[dict[str, Any]] = []
         self.pages: dict[str, tuple[str, bytes]] = {}
@@ -33,6 +34,7 @@ class Endpoint:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 endpoint.paths.append(self.path)
+                endpoint.arrived.set()
                 endpoint.gate.wait(60)
                 endpoint.bodies.append(json.loads(body))
                 self.answer("text/plain", b"ok")
@@ -75,6 +77,18 @@ def endpoint(status: int = 200, *, hangs: bool = False) -> Iterator[Endpoint]:
 
 
 @contextmanager
+def slow() -> Iterator[Endpoint]:
+    """An endpoint that lets the sender wait: it answers only after something else was done in between."""
+    with endpoint(hangs=True) as opened:
+        def release() -> None:
+            opened.arrived.wait(60)
+            opened.gate.set()
+
+        threading.Thread(target=release, daemon=True).start()
+        yield opened
+
+
+@contextmanager
 def deaf() -> Iterator[int]:
     """A port that accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -91,8 +105,9 @@ def closed() -> Iterator[int]:
 
 @contextmanager
 def mailbox() -> Iterator[tuple[int, list[Any]]]:
-    """A real SMTP server: its port, and the mails that came."""
+    """A real SMTP server that asks for the password s3cret-mail: its port, and the mails that came."""
     from aiosmtpd.controller import Controller
+    from aiosmtpd.smtp import AuthResult
 
     mails: list[Any] = []
 
@@ -101,9 +116,12 @@ def mailbox() -> Iterator[tuple[int, list[Any]]]:
             mails.append(envelope)
             return "250 kept"
 
+    def allow(server: Any, session: Any, envelope: Any, mechanism: str, told: Any) -> Any:
+        return AuthResult(success=told.password == b"s3cret-mail")
+
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    controller = Controller(Keep(), hostname="127.0.0.1", port=port)
+    controller = Controller(Keep(), hostname="127.0.0.1", port=port, authenticator=allow, auth_require_tls=False)
     controller.start()
     try:
         yield port, mails

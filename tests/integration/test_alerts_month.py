@@ -21,6 +21,7 @@ from runner import alerts, watch
 from runner.database import Server
 from runner.settings import Settings
 from tests import harness
+from tests.harness import settings_with
 from tests.oracle import Claim, Lead, Link, Person, TripRow, World
 from tests.receivers import endpoint
 
@@ -138,13 +139,6 @@ def play(where: Server, settings: Settings, quiet: list[str]) -> tuple[dict[str,
             messages[day] = [body["message"] for body in receiver.bodies]
             quiet += [f"{day} {row['rule']} {row['state']}" for row in found.rows if row["rule"] in ("A3", "C1")]
     return dict(fired), messages
-
-
-def settings_with(settings: Settings, **more: str) -> Settings:
-    """The same settings with some others."""
-    from runner.settings import Value
-
-    return Settings({**settings.values, **{name: Value(value, "test") for name, value in more.items()}})
 
 
 def told(where: Server) -> dict[str, str]:
