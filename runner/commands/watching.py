@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from runner.commands.common import Day, json_option, settings_of
+from runner.commands.common import Day, as_of_option, json_option, settings_of
 
 STAGES = ["NO_IDENTITY", "NO_DRIVER", "NO_TRIPS_14D", "TRIPS_NO_CLAIM", "OK"]
 REASONS = [
@@ -127,7 +127,7 @@ def validate_limbo(
 
 
 @validate.command("claims-gap")
-@click.option("--gap-reason", type=click.Choice(REASONS), help="Statistics of one reason; the checks are of all.")
+@click.option("--gap-reason", type=click.Choice(REASONS), metavar="REASON", help="Statistics of one reason only.")
 @_output_option
 @json_option
 @click.pass_context
@@ -141,6 +141,28 @@ def validate_gap(ctx: click.Context, gap_reason: str | None, output_json: Path |
     from runner import validate_parts as parts
 
     part = parts.on_database(settings_of(ctx), lambda s: parts.claims_gap(s, reason=gap_reason))
+    _finish(ctx, part, output_json, as_json)
+
+
+@validate.command("sources")
+@click.option("--docs", type=click.Path(path_type=Path, file_okay=False), help="Write Data Docs to this folder.")
+@as_of_option
+@_output_option
+@json_option
+@click.pass_context
+def validate_sources(
+    ctx: click.Context, docs: Path | None, as_of: date | None, output_json: Path | None, as_json: bool
+) -> None:
+    """The raw tables before a build, by Great Expectations (extra 'quality').
+
+    \b
+    Example:
+      cabinet14d validate sources --docs data-docs
+    """
+    from runner import chain, sources
+
+    chosen = settings_of(ctx)
+    part = sources.validate(chosen, as_of or chain.today(chosen), docs)
     _finish(ctx, part, output_json, as_json)
 
 

@@ -16,7 +16,7 @@ select
         limit 1
     )
 from ops.runs as r
-where r.status = 'RUNNING' and r.command not like 'load%%' and r.command not like 'alerts%%'
+where r.status = 'RUNNING' and r.command not like 'load%%' and r.command not like 'alerts%%' and r.command not like 'validate%%'
 order by r.run_id desc
 limit 1
 
