@@ -90,9 +90,14 @@ def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> 
 
 
 def _as_text(value: Any) -> str:
-    """A value of the file as one text: a table as NAME=VALUE words, a list as words."""
+    """A value of the file as one text: a table as NAME=VALUE words (also NAME.PART=VALUE), a list as words."""
     if isinstance(value, dict):
-        return " ".join(f"{name}={each}" for name, each in value.items())
+        flat = {
+            (name if part is None else f"{name}.{part}"): number
+            for name, each in value.items()
+            for part, number in (each.items() if isinstance(each, dict) else [(None, each)])
+        }
+        return " ".join(f"{name}={number}" for name, number in flat.items())
     return " ".join(str(each) for each in value) if isinstance(value, list) else str(value)
 
 
