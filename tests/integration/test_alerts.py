@@ -272,3 +272,48 @@ def test_watching_starts_fast() -> None:
             "print([m for m in ('great_expectations', 'apprise', 'pandas', 'dbt.cli.main') if m in sys.modules])")
     done = subprocess.run([sys.executable, "-c", code], text=True, capture_output=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# --- when an alert speaks ---------------------------------------------------------------------------------
+
+TOLD = ("insert into ops.alert_events (run_id, as_of_date, rule, scope_value, event, severity, value)"
+        " values (1, '2026-03-{day}', '{rule}', '', '{event}', 'WARNING', {value});")
+
+
+def told(day: int, rule: str = "A1", event: str = "STARTED", value: float = 3) -> str:
+    return TOLD.format(day=day, rule=rule, event=event, value=value)
+
+
+@pytest.mark.parametrize(("memory", "thresholds", "rule", "event"), [
+    ("", "A1=2", "A1", "STARTED"),
+    (told(16), "A1=2", "A1", None),
+    (told(15), "A1=2", "A1", "REMINDED"),
+    (told(15) + told(17, event="REMINDED"), "A1=2", "A1", None),
+    (told(17), "A1=2 A1.CRITICAL=2", "A1", "WORSENED"),
+    (told(17, value=2.5), "A1=2", "A1", "WORSENED"),
+    (told(17, value=2.6), "A1=2", "A1", None),
+    (told(17, value=9), "A1=2", "A1", None),
+    (told(17), "A1=3", "A1", "RECOVERED"),
+    (told(16) + told(17, event="RECOVERED"), "A1=3", "A1", None),
+    (told(16) + told(17, event="RECOVERED"), "A1=2", "A1", "STARTED"),
+    # What can't be judged is no recovery: A3 has one day of history.
+    (told(17, rule="A3"), "", "A3", None),
+    (told(15, rule="A2"), "", "A2", "RECOVERED"),
+    (told(17, rule="Z1"), "", "Z1", "RECOVERED"),
+    ("insert into ops.alert_mutes (rule, until_date, why) values ('A1', '2026-03-18', 'x');", "A1=2", "A1", None),
+    ("insert into ops.alert_mutes (rule, until_date, why) values ('A1', '2026-03-17', 'x');", "A1=2", "A1", "STARTED"),
+    (told(15) + "insert into ops.alert_mutes (rule, until_date, why) values ('A1', '2026-03-20', 'x');",
+     "A1=3", "A1", "RECOVERED"),
+])
+def test_when_an_alert_speaks(
+        whole: Server, settings: Settings, memory: str, thresholds: str, rule: str, event: str | None) -> None:
+    """Starts, worsens, lasts, recovers; by what was told, to the day."""
+    from runner import notify
+
+    if memory:
+        ask(whole, memory)
+    chosen = settings_with(settings_at(whole, settings.home), thresholds=thresholds)
+    with closing(harness.connect(whole)) as session:
+        alerts.prepare(session, chosen)
+        due, _ = notify._due(session, "es")
+    assert {row["rule"]: row["event"] for row in due}.get(rule) == event
