@@ -1,10 +1,17 @@
 -- Missing claims and money: per scope, milestone and status of the claim row. Only claims that are due are summed (D-2).
+-- Only the columns that are used: these are read more than once, and held in between.
 with claim_states as (
-    select * from {{ ref('int_states__lead_claims') }} as states where {{ is_candidate('states') }} and states.claim_expected
+    select
+        states.week_start, states.lead_date, states.milestone, states.driver_id, states.claim_row_status, states.claim_status,
+        states.amount_expected
+    from {{ ref('int_states__lead_claims') }} as states
+    where {{ is_candidate('states') }} and states.claim_expected
 ),
 
 lead_states as (
-    select * from {{ ref('int_states__leads') }} as states where {{ is_candidate('states') }}
+    select states.week_start, states.lead_date, states.driver_id, states.trips_14d
+    from {{ ref('int_states__leads') }} as states
+    where {{ is_candidate('states') }}
 ),
 
 unsupported as (

@@ -19,7 +19,9 @@
 } %}
 
 with states as (
-    select * from {{ ref('int_states__leads') }} as states where {{ is_candidate('states') }}
+    select states.week_start, states.lead_date, states.limbo_stage
+    from {{ ref('int_states__leads') }} as states
+    where {{ is_candidate('states') }}
 ),
 
 lead_days as (
