@@ -32,17 +32,45 @@
 {%- endmacro %}
 
 {#
-    The parts of a name: upper-case, accents and the tilde of Ñ taken off, every other sign a space, particles (DE, DEL, LA, LOS, LAS, EL, Y, E)
-    left out, each part once, in alphabetical order, one space between. Null when nothing is left.
+    The parts of a name: upper-case, accents and the tilde of Ñ taken off, what a wrong encoding left in place of a letter (?, the replacement
+    character, Ã and a sign) taken out, every other sign a space, particles (DE, DEL, LA, LOS, LAS, EL, Y, E) left out, each part once, in
+    alphabetical order, one space between. Null when nothing is left.
 #}
 {% macro name_key(text) -%}
     nullif(array_to_string(array(
         select distinct part collate "C" as part
-        from unnest(string_to_array(upper({{ replace_pattern(
-            replace_pattern("normalize(" ~ text ~ ", nfd)", '[\\u0300-\\u036f]', ''), '[^A-Za-z]+', ' ') }}), ' ')) as parts (part)
+        from unnest(string_to_array(upper({{ replace_pattern(replace_pattern(
+            "normalize(" ~ remove_pattern(text, '[?\\uFFFD]|\\u00C3[^A-Za-z ]') ~ ", nfd)", '[\\u0300-\\u036f]', ''), '[^A-Za-z]+', ' ') }}), ' ')) as parts (part)
         where part <> '' and part not in ('DE', 'DEL', 'LA', 'LOS', 'LAS', 'EL', 'Y', 'E')
         order by part
     ), ' '), '')
+{%- endmacro %}
+
+{# Upper-case letters and digits of a car's model; null when nothing is left. #}
+{% macro model_key(text) -%}
+    nullif({{ remove_pattern("upper(" ~ text ~ ")", '[^A-Z0-9]') }}, '')
+{%- endmacro %}
+
+{# The parts of a name with a space on each side, so that one part can be looked for. #}
+{% macro padded_name_key(text) -%}
+    ' ' || coalesce({{ name_key(text) }}, '') || ' '
+{%- endmacro %}
+
+{# O and 0, I and 1 taken for one: how a plate looks at a glance. #}
+{% macro plate_shape(plate_key) -%}
+    translate({{ plate_key }}, 'OI', '01')
+{%- endmacro %}
+
+{#
+    Three of these for a key of nine or six signs, each without one third of it: two keys that differ in one sign have at least one in common.
+    They find near keys without comparing everything with everything; null for keys of other lengths.
+#}
+{% macro key_without_third(key, third, length) -%}
+    {%- set size = length // 3 -%}
+    case
+        when length({{ key }}) = {{ length }}
+            then overlay({{ key }} placing '{{ '.' * size }}' from {{ (third - 1) * size + 1 }} for {{ size }})
+    end
 {%- endmacro %}
 
 {# Whether a text is one sign repeated, as in 000000000. #}
@@ -57,4 +85,14 @@
 {# Every match of a pattern replaced. The three-argument form of the function answers differently on other engines. #}
 {% macro replace_pattern(text, pattern, with) -%}
     regexp_replace({{ text }}, '{{ pattern }}', '{{ with }}', 'g')
+{%- endmacro %}
+
+{# A person's key from its text. #}
+{% macro as_person_key(text) -%}
+    cast({{ text }} as uuid)
+{%- endmacro %}
+
+{# The key of a person who becomes known through a driver: the same whenever and however often it is worked out. #}
+{% macro new_person_key(driver_id) -%}
+    cast(md5('cabinet14d:driver:' || {{ driver_id }}) as uuid)
 {%- endmacro %}

@@ -10,11 +10,24 @@ from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from runner import __version__, alerts, database, migrate, ping, queries, reconcile, runlog, validate, warehouse
+from runner import (
+    __version__,
+    alerts,
+    database,
+    migrate,
+    ping,
+    queries,
+    reconcile,
+    reconcile_leads,
+    runlog,
+    validate,
+    warehouse,
+)
 from runner.alerts import Alerts
 from runner.errors import BadConfiguration, CabinetError
 from runner.progress import Progress
 from runner.reconcile import ClaimsFilter, ClaimsResult
+from runner.reconcile_leads import LeadsFilter, LeadsResult
 from runner.settings import Settings
 
 Figures = dict[str, Any]
@@ -58,6 +71,11 @@ class Outcome:
         """The alerts of a night that has come so far."""
         assert self.alerts is not None
         return self.alerts
+
+    @property
+    def leads(self) -> LeadsResult | None:
+        """What `reconcile leads` did in this chain."""
+        return self.written.get("reconcile leads")
 
     @property
     def claims(self) -> ClaimsResult | None:
@@ -106,6 +124,14 @@ def reconcile_claims(settings: Settings, as_of: date, chosen: ClaimsFilter, *, p
         return outcome
 
 
+def reconcile_leads_now(settings: Settings, as_of: date, chosen: LeadsFilter, *, progress: Progress) -> Outcome:
+    """Build, link the leads that the models decided about, build what that changed, publish. Raises no claim."""
+    with _run(settings, "reconcile leads", _arguments(chosen), as_of) as (where, run):
+        outcome = Outcome(run)
+        _chain(outcome, where, settings, [leads_write_back(chosen)], progress)
+        return outcome
+
+
 def nightly(
     settings: Settings, as_of: date, *, fail_on: str = "critical", notify: bool = False, progress: Progress
 ) -> Outcome:
@@ -114,7 +140,8 @@ def nightly(
     with ping.around(settings), _run(settings, "nightly", arguments, as_of) as (where, run):
         outcome = Outcome(run)
         _step(outcome, "migrate check", progress, lambda: _check_migrations(where, settings))
-        _chain(outcome, where, settings, [claims_write_back(ClaimsFilter())], progress)
+        write_backs = [leads_write_back(LeadsFilter()), claims_write_back(ClaimsFilter())]
+        _chain(outcome, where, settings, write_backs, progress)
         _step(outcome, "validate", progress, lambda: _validate(outcome))
         _step(outcome, "alerts", progress, lambda: _alerts(outcome, settings, notify))
         outcome.figures.update(_figures(run))
@@ -133,25 +160,36 @@ def preview_claims(settings: Settings, as_of: date, chosen: ClaimsFilter) -> Cla
         session.close()
 
 
+def preview_leads(settings: Settings, as_of: date, chosen: LeadsFilter) -> LeadsResult:
+    """What `reconcile leads` would link by the live run. Reads only: no lock, no run, no row anywhere."""
+    session = database.connect(database.server(settings), "preview", settings)
+    try:
+        return reconcile_leads.preview(session, chosen, as_of)
+    finally:
+        session.close()
+
+
 def _run(settings: Settings, command: str, arguments: Figures, as_of: date) -> Any:
     from contextlib import contextmanager
 
     @contextmanager
     def opened() -> Any:
         where = database.server(settings)
-        require_migrations(where, settings)
+        migrate.require(where, settings)
         with runlog.open_run(where, settings, command, arguments, as_of) as run:
             yield where, run
 
     return opened()
 
 
-def require_migrations(where: database.Server, settings: Settings) -> None:
-    pending = migrate.pending(where, settings)
-    if pending:
-        raise BadConfiguration(
-            f"The database is not migrated: {len(pending)} steps are pending.", "Run 'cabinet14d migrate'."
-        )
+def leads_write_back(chosen: LeadsFilter) -> WriteBack:
+    """The identity decisions of the run become links."""
+    return WriteBack(
+        "reconcile leads",
+        lambda run: reconcile_leads.write_links(run.session, chosen, run.run_id, run.as_of),
+        "build what links changed",
+        warehouse.AFTER_LINKS,
+    )
 
 
 def claims_write_back(chosen: ClaimsFilter) -> WriteBack:
@@ -219,7 +257,7 @@ def _step(outcome: Outcome, name: str, progress: Progress, work: Callable[[], tu
 
 
 def _check_migrations(where: database.Server, settings: Settings) -> tuple[Figures, str]:
-    require_migrations(where, settings)
+    migrate.require(where, settings)
     return {"pending": 0}, "nothing pending"
 
 
@@ -265,12 +303,14 @@ def _figures(run: runlog.Run) -> Figures:
 
 def _run_counters(outcome: Outcome) -> Figures:
     claims = outcome.claims.counters if outcome.claims else {}
+    leads = outcome.leads.counters if outcome.leads else {}
     return {
+        "newly_linked": leads.get("newly_linked"),
         "claims_inserted": claims.get("claims_inserted"),
         "inserted_amount": claims.get("inserted_amount"),
         "findings": sum(1 for check in outcome.checks if check.violations),
     }
 
 
-def _arguments(chosen: ClaimsFilter) -> Figures:
+def _arguments(chosen: ClaimsFilter | LeadsFilter) -> Figures:
     return {name: value for name, value in vars(chosen).items() if value is not None}

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from runner import __version__
-from runner.commands import building, data, machine, watching
+from runner.commands import building, data, identity, machine, matching, watching
 from runner.errors import COULD_NOT_RUN, CabinetError
 
 EXIT_CODES = """\b
@@ -43,6 +43,7 @@ for command in (
     machine.config,
     data.demo,
     building.docs,
+    identity.identity,
     data.load,
     data.migrate,
     building.nightly,
@@ -52,6 +53,7 @@ for command in (
     watching.validate,
 ):
     cli.add_command(command)
+building.reconcile.add_command(matching.reconcile_leads)
 
 
 def main() -> None:

@@ -43,6 +43,12 @@ class BadFile(CabinetError):
     """A whole file can't be read as what it is said to be (single bad rows are rejects, not errors)."""
 
 
+class BadInput(CabinetError):
+    """An argument names something that does not exist, or asks for what must not be."""
+
+    exit_code = USAGE
+
+
 class BrokenRule(CabinetError):
     """A blocking test failed: nothing was published, yesterday stays live."""
 
@@ -92,6 +98,11 @@ def from_database(error: Exception) -> CabinetError:
         first = text.splitlines()[0].strip()
         return BadConfiguration(
             f"The database role may not do this: {first}.", "Ask the owner of the database for the grant."
+        )
+    if code == errorcodes.FEATURE_NOT_SUPPORTED and "fuzzystrmatch" in text:
+        return BadConfiguration(
+            "The extension fuzzystrmatch, which compares names, can't be created here.",
+            "Install PostgreSQL's contrib package, or have the owner run 'create extension fuzzystrmatch'.",
         )
     if "password authentication failed" in text or code == errorcodes.INVALID_PASSWORD:
         return DatabaseAway(

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner import chain, database, runlog
+from runner import chain, database, migrate, runlog
 from runner.progress import Progress
 from runner.settings import Settings
 
@@ -20,7 +20,7 @@ def load(settings: Settings, kind: str, paths: list[Path], *, dry_run: bool, pro
     from runner.load import load_files
 
     where = database.server(settings)
-    chain.require_migrations(where, settings)
+    migrate.require(where, settings)
     progress.step(f"load {kind}")
     if dry_run:
         results = load_files(where, settings, kind, paths, dry_run=True, progress=progress.rows)
@@ -39,7 +39,7 @@ def demo(settings: Settings, leads: int, folder: Path | None, *, if_empty: bool,
     from runner import demo as sample
 
     where = database.server(settings)
-    chain.require_migrations(where, settings)
+    migrate.require(where, settings)
     if if_empty and has_leads(where, settings):
         return "The database already has leads: the sample was not loaded."
     with tempfile.TemporaryDirectory() as temporary:

@@ -92,6 +92,15 @@ def pending(where: database.Server, settings: Settings) -> list[str]:
         return [script.revision for script in after][::-1]
 
 
+def require(where: database.Server, settings: Settings) -> None:
+    """Raises BadConfiguration when a revision is pending."""
+    missing = pending(where, settings)
+    if missing:
+        raise BadConfiguration(
+            f"The database is not migrated: {len(missing)} steps are pending.", "Run 'cabinet14d migrate'."
+        )
+
+
 def sql(target: str = "head") -> str:
     """The statements that bring an empty database to `target`, or one at revision a to b (`a:b`)."""
     from alembic import command

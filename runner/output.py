@@ -7,11 +7,12 @@ import json
 from pathlib import Path
 
 from runner.reconcile import ClaimsResult
+from runner.reconcile_leads import REASONS, LeadsResult
 
 LISTED = 20
 
 
-def write_files(result: ClaimsResult, json_path: Path | None, csv_path: Path | None) -> None:
+def write_files(result: ClaimsResult | LeadsResult, json_path: Path | None, csv_path: Path | None) -> None:
     """Write the result as JSON and as metric,value lines where asked."""
     if json_path:
         json_path.write_text(json.dumps(result.as_dict(), indent=2) + "\n", encoding="utf-8")
@@ -62,3 +63,33 @@ def _notes(result: ClaimsResult, dry_run: bool) -> list[str]:
             notes.append(f"  … and {len(result.listing) - LISTED:,} more (--output-json has all).")
         notes.append("Dry run on the live run: nothing was written.")
     return notes
+
+
+def leads_table(result: LeadsResult, dry_run: bool) -> str:
+    """Links by rule, then what stays unlinked by reason; on a dry run with examples."""
+    counters = result.counters
+    lines = [f"{'would link by' if dry_run else 'linked by':<34}{'leads':>10}"]
+    lines += [f"  {rule:<32}{count:>10,}" for rule, count in sorted(result.by_rule.items())]
+    lines.append(f"{'all':<34}{sum(result.by_rule.values()):>10,}")
+    if not dry_run:
+        lines.append(f"{'given a driver':<34}{counters['newly_driver_mapped']:>10,}")
+    lines.append("not linked")
+    lines += [f"  {reason:<32}{counters[name]:>10,}" for name, reason in REASONS.items() if counters[name]]
+    lines += [f"  {'IGNORED':<32}{counters['ignored']:>10,}"] if counters["ignored"] else []
+    if counters["suggestions"]:
+        lines.append(f"{counters['suggestions']:,} of them have a suggestion: ops.v_identity_suggestions.")
+    if counters["left_over"]:
+        lines.append(f"{counters['left_over']:,} could be linked and are left over by the flags.")
+    if dry_run:
+        lines += [
+            f"  {link['lead_date']}  {link['match_rule'][:28]:<28} {link['score'] or ''!s:>4}"
+            f"  lead {masked(link['lead_source_pk'])}  driver {masked(link['driver_id'])}"
+            for link in result.examples
+        ]
+        lines.append("Dry run on the live run: nothing was written.")
+    return "\n".join(lines)
+
+
+def masked(key: str) -> str:
+    """The first signs of a key: enough to find it again, too little to pass on."""
+    return f"{key[:8]}…" if len(key) > 8 else key

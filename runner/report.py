@@ -21,6 +21,7 @@ def nightly(outcome: Outcome) -> str:
         f"Cabinet 14d, as of {run.as_of}, run {run.run_id}",
         RULE,
         _stages(dict(outcome.figures["stages"])),
+        *([f"matching    {outcome.leads.summary}"] if outcome.leads else []),
         RULE,
         f"{'':22}{'claims':>10}{'PEN':>16}",
         _amount_line("gap before", claims["gaps_found"], claims["gap_amount"]),
@@ -51,6 +52,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "exit_code": outcome.run.exit_code,
         "leads_per_stage": dict(outcome.figures.get("stages", [])),
         "gap_after": _json_gap(outcome.figures.get("gap")),
+        "leads": outcome.leads.as_dict() if outcome.leads else {},
         "claims": claims,
         "findings": [
             {"check": c.name, "severity": c.severity, "violations": c.violations, "amount": f"{c.amount:.2f}"}
@@ -105,7 +107,7 @@ def _alerts(outcome: Outcome) -> list[str]:
 
 
 def _times(outcome: Outcome) -> str:
-    steps = [f"{step.name} {step.seconds:.1f} s" for step in outcome.run.steps]
+    steps = [f"{step.name} {step.seconds:.1f} s" for step in outcome.run.steps if step.seconds >= 0.05]
     return textwrap.fill("time  " + ", ".join(steps), width=78, subsequent_indent=" " * 6)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner import chain, database, queries
+from runner import database, migrate, queries
 from runner.errors import BadConfiguration
 from runner.settings import Settings
 
@@ -33,7 +33,7 @@ def one(settings: Settings, run_id: int) -> Row:
 
 def _ask(settings: Settings, wanted: dict[str, Row]) -> dict[str, list[Row]]:
     where = database.server(settings)
-    chain.require_migrations(where, settings)
+    migrate.require(where, settings)
     session = database.connect(where, "runs", settings)
     try:
         with database.transaction(session) as cursor:

@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner import chain, database, queries, runlog
+from runner import database, migrate, queries, runlog
 from runner.errors import BadConfiguration
 from runner.settings import Settings
 from runner.validate_parts import FAILED, NOT_CHECKED, PASSED, Check, Part
@@ -54,7 +54,7 @@ def validate(settings: Settings, as_of: date, docs: Path | None = None) -> Part:
     """All sources as one part of the validation and one run of the log; with `docs` the site of Data Docs too."""
     engine = _import()
     where = database.server(settings)
-    chain.require_migrations(where, settings)
+    migrate.require(where, settings)
     arguments = {"docs": docs is not None}
     with runlog.open_run(where, settings, "validate sources", arguments, as_of, exclusive=False) as run:
         with run.step("validate sources") as step:

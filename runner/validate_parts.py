@@ -205,7 +205,10 @@ def _statistics(statistics: Row) -> list[str]:
     lines = []
     for name, value in statistics.items():
         if isinstance(value, dict):
-            lines += [f"  {key:<20}" + "".join(f"{n:>10} {v:>9}" for n, v in row.items()) for key, row in value.items()]
+            lines += [
+                f"  {name} {key}".ljust(30) + ", ".join(f"{label} {number}" for label, number in row.items())
+                for key, row in value.items()
+            ]
         else:
             lines.append(f"  {name:<20}{value:>12,}")
     return lines

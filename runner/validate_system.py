@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from runner import chain
 from runner.errors import CabinetError
 from runner.reconcile import ClaimsFilter
+from runner.reconcile_leads import LeadsFilter
 from runner.settings import Settings
 from runner.validate_parts import FAILED, NOT_CHECKED, PASSED, Check, Part, Row, ask, contracts, shapes, statements
 
@@ -75,6 +76,7 @@ def schedule(session: Connection) -> Check:
 
 # Every job that writes back, as it says what it would do.
 JOBS: dict[str, Callable[[Settings], Any]] = {
+    "reconcile leads": lambda settings: chain.preview_leads(settings, chain.today(settings), LeadsFilter(limit=10)),
     "reconcile claims": lambda settings: chain.preview_claims(settings, chain.today(settings), ClaimsFilter(limit=10)),
 }
 

@@ -19,6 +19,8 @@ from runner.settings import Settings
 
 # What depends on the claims table: all that a build must do again after claims were raised.
 AFTER_CLAIMS = "source:canon.claims_yango_cabinet_14d+"
+# What depends on the links, claims included.
+AFTER_LINKS = "source:canon.identity_links+"
 
 Progress = Callable[[str, int, int], None]
 

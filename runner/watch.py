@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner import alerts, chain, database, notify, prometheus, queries, runlog, thresholds
+from runner import alerts, chain, database, migrate, notify, prometheus, queries, runlog, thresholds
 from runner.alerts import Alerts
 from runner.notify import Told
 from runner.settings import Settings
@@ -48,7 +48,7 @@ def look(settings: Settings, once: dict[str, float], *, send: bool) -> tuple[Ale
     if send:
         notify.channels(settings)
     where = database.server(settings)
-    chain.require_migrations(where, settings)
+    migrate.require(where, settings)
     session = database.connect(where, "alerts", settings)
     try:
         alerts.prepare(session, settings, once)
@@ -70,7 +70,7 @@ def mute(settings: Settings, rule: str, scope_value: str | None, until: date, wh
     """Keep a rule silent until a date, with the reason; a row of the run log says who. Raises BadConfiguration."""
     name = next(iter(thresholds.parse(f"{rule}=0")))
     where = database.server(settings)
-    chain.require_migrations(where, settings)
+    migrate.require(where, settings)
     values = {"rule": name, "scope_value": scope_value, "until": until, "why": why}
     today = chain.today(settings)
     opened = runlog.open_run(where, settings, "alerts mute", values, today, exclusive=False)

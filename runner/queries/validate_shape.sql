@@ -10,18 +10,21 @@ order by a.attnum
 select limbo_stage, count(*), count(person_key) from ops.v_cabinet_leads_limbo
 where %(stage)s is null or limbo_stage = %(stage)s
 group by limbo_stage
+order by limbo_stage
 
 -- name: reasons
 select gap_reason, count(*), count(*) filter (where claim_expected), coalesce(sum(missing_amount), 0)
 from ops.v_claims_expected_vs_present_14d
 where %(reason)s is null or gap_reason = %(reason)s
 group by gap_reason
+order by gap_reason
 
 -- name: milestones
 select milestone, count(*), count(*) filter (where claim_missing), coalesce(sum(missing_amount), 0)
 from ops.v_claims_expected_vs_present_14d
 where %(reason)s is null or gap_reason = %(reason)s
 group by milestone
+order by milestone
 
 -- name: schedule
 select state, value from ops.v_cabinet_alerts where rule = 'D2'

@@ -681,6 +681,14 @@ def test_a_step_that_fails_leaves_the_steps_before_it(fresh_database: Server) ->
     ask(fresh_database, "create schema ops; create table ops.load_rejects (in_the_way int)")
     with pytest.raises(Exception, match="refused a statement"):
         migrate.upgrade(fresh_database, SETTINGS)
-    assert migrate.pending(fresh_database, SETTINGS) == REVISIONS[-1:]
+    assert migrate.pending(fresh_database, SETTINGS) == REVISIONS[3:]
     ask(fresh_database, "drop table ops.load_rejects")
-    assert migrate.upgrade(fresh_database, SETTINGS).from_revision == REVISIONS[-2]
+    assert migrate.upgrade(fresh_database, SETTINGS).from_revision == REVISIONS[2]
+
+
+def test_an_extension_that_cannot_be_created_is_told_in_words(fresh_database: Server) -> None:
+    ask(fresh_database, "create function public.levenshtein_less_equal(text, text, int) returns int"
+                        " language sql return 0")
+    with pytest.raises(BadConfiguration, match="fuzzystrmatch"):
+        migrate.upgrade(fresh_database, SETTINGS)
+    assert migrate.pending(fresh_database, SETTINGS) == REVISIONS[4:]

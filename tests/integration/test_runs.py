@@ -39,8 +39,7 @@ def test_a_night_and_what_it_did(
         "nightly", "2026-03-18", "SUCCEEDED", 0)
     assert told["version"] and told["started_by"] and told["host"] and told["arguments"]["fail_on"] == "critical"
     steps = {step["name"]: step for step in told["steps"]}
-    assert list(steps) == ["migrate check", "build", "reconcile claims", "build what changed", "publish", "validate",
-                           "alerts"]
+    assert list(steps)[:2] == ["migrate check", "build"] and list(steps)[-3:] == ["publish", "validate", "alerts"]
     assert (steps["reconcile claims"]["counters"]["claims_inserted"],
             steps["reconcile claims"]["counters"]["inserted_amount"]) == (2, "60.00")
     nodes = {(node["step"], node["node"]): node for node in told["nodes"]}

@@ -1,0 +1,89 @@
+-- Which unsettled leads must be compared with drivers: new ones, changed ones, those that a changed driver may concern, and those whose names
+-- weigh otherwise than before. Its hook marks those changes as seen, in the same transaction, so that a killed build loses none.
+{{ config(
+    materialized='incremental',
+    unique_key='lead_id',
+    on_schema_change='fail',
+    indexes=[{'columns': ['lead_id'], 'unique': true}],
+    post_hook=[
+        "{{ analyze_where('is_due') }}",
+        "delete from {{ this }} as work where not exists (select 1 from {{ ref('int_identity__unsettled') }} as unsettled where unsettled.lead_id = work.lead_id)",
+        "update {{ ref('int_identity__drivers') }} set is_changed = false where is_changed",
+        "update {{ ref('int_identity__leads') }} set is_changed = false where is_changed",
+        "update {{ ref('int_identity__name_parts') }} set is_changed = false where is_changed",
+    ],
+) }}
+
+with unsettled as (
+    select * from {{ ref('int_identity__unsettled') }}
+),
+
+leads as (
+    select * from {{ ref('int_identity__leads') }}
+),
+
+changed_drivers as (
+    select * from {{ ref('int_identity__drivers') }} where is_changed
+),
+
+changed_parts as (
+    select ' ' || part || ' ' as part from {{ ref('int_identity__name_parts') }} where is_changed
+),
+
+pairs as (
+    {{ held_behind('int_identity__pairs', 'lead_id, driver_id') }}
+),
+
+new_or_changed as (
+    select unsettled.lead_id
+    from unsettled
+    {% if is_incremental() %}
+    inner join leads on leads.lead_id = unsettled.lead_id
+    left join {{ this }} as work on work.lead_id = unsettled.lead_id
+    where work.lead_id is null or leads.is_changed
+    {% endif %}
+),
+
+{% if is_incremental() %}
+{% set keys = ['phone_key', 'plate_shape', 'name_key', 'phone_without_1', 'phone_without_2', 'phone_without_3', 'plate_without_1', 'plate_without_2',
+               'plate_without_3'] %}
+beside_changed_drivers as (
+    {% for key in keys %}
+    select leads.lead_id from changed_drivers inner join leads on leads.{{ key }} = changed_drivers.{{ key }}
+    union all
+    {% endfor %}
+    select pairs.lead_id from changed_drivers inner join pairs on pairs.driver_id = changed_drivers.driver_id
+),
+
+with_changed_parts as (
+    select pairs.lead_id
+    from pairs
+    inner join leads on leads.lead_id = pairs.lead_id
+    inner join {{ ref('int_identity__drivers') }} as drivers on drivers.driver_id = pairs.driver_id
+    where exists (
+        select 1
+        from changed_parts
+        where position(changed_parts.part in ' ' || leads.name_key || ' ' || drivers.name_key || ' ') > 0
+    )
+),
+{% endif %}
+
+due as (
+    select lead_id from new_or_changed
+    {% if is_incremental() %}
+    union
+    select lead_id from beside_changed_drivers
+    union
+    select lead_id from with_changed_parts
+    {% endif %}
+),
+
+int_identity__work as (
+    select
+        due.lead_id,
+        true as is_due
+    from due
+    inner join unsettled on unsettled.lead_id = due.lead_id
+)
+
+select * from int_identity__work
