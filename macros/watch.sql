@@ -35,6 +35,6 @@
 {%- endmacro %}
 
 {# A share in percent, null without a whole: nothing is no percentage of nothing (F46). #}
-{% macro percent(part, whole) -%}
+{% macro share_in_percent(part, whole) -%}
     cast(100.0 * {{ part }} / nullif({{ whole }}, 0) as numeric(18, 4))
 {%- endmacro %}

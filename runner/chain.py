@@ -19,6 +19,7 @@ from runner import (
     queries,
     reconcile,
     reconcile_leads,
+    reconcile_payments,
     runlog,
     validate,
     warehouse,
@@ -28,6 +29,7 @@ from runner.errors import BadConfiguration, CabinetError
 from runner.progress import Progress
 from runner.reconcile import ClaimsFilter, ClaimsResult
 from runner.reconcile_leads import LeadsFilter, LeadsResult
+from runner.reconcile_payments import PaymentsResult
 from runner.settings import Settings
 
 Figures = dict[str, Any]
@@ -82,6 +84,11 @@ class Outcome:
         """What `reconcile claims` did in this chain."""
         return self.written.get("reconcile claims")
 
+    @property
+    def payments(self) -> PaymentsResult | None:
+        """What `reconcile payments` did in this chain."""
+        return self.written.get("reconcile payments")
+
 
 def today(settings: Settings) -> date:
     """The as-of date when none is given: today in the business time zone (D-7). Raises BadConfiguration."""
@@ -132,6 +139,14 @@ def reconcile_leads_now(settings: Settings, as_of: date, chosen: LeadsFilter, *,
         return outcome
 
 
+def reconcile_payments_chain(settings: Settings, as_of: date, *, progress: Progress) -> Outcome:
+    """Build, record what payments settle, build what they changed, publish."""
+    with _run(settings, "reconcile payments", {}, as_of) as (where, run):
+        outcome = Outcome(run)
+        _chain(outcome, where, settings, [payments_write_back()], progress)
+        return outcome
+
+
 def nightly(
     settings: Settings, as_of: date, *, fail_on: str = "critical", notify: bool = False, progress: Progress
 ) -> Outcome:
@@ -140,7 +155,7 @@ def nightly(
     with ping.around(settings), _run(settings, "nightly", arguments, as_of) as (where, run):
         outcome = Outcome(run)
         _step(outcome, "migrate check", progress, lambda: _check_migrations(where, settings))
-        write_backs = [leads_write_back(LeadsFilter()), claims_write_back(ClaimsFilter())]
+        write_backs = [leads_write_back(LeadsFilter()), claims_write_back(ClaimsFilter()), payments_write_back()]
         _chain(outcome, where, settings, write_backs, progress)
         _step(outcome, "validate", progress, lambda: _validate(outcome))
         _step(outcome, "alerts", progress, lambda: _alerts(outcome, settings, notify))
@@ -165,6 +180,15 @@ def preview_leads(settings: Settings, as_of: date, chosen: LeadsFilter) -> Leads
     session = database.connect(database.server(settings), "preview", settings)
     try:
         return reconcile_leads.preview(session, chosen, as_of)
+    finally:
+        session.close()
+
+
+def preview_payments(settings: Settings) -> PaymentsResult:
+    """What `reconcile payments` would do on the live run. Reads only: no lock, no run, no row anywhere."""
+    session = database.connect(database.server(settings), "preview", settings)
+    try:
+        return reconcile_payments.preview(session)
     finally:
         session.close()
 
@@ -198,6 +222,16 @@ def claims_write_back(chosen: ClaimsFilter) -> WriteBack:
         "reconcile claims",
         lambda run: reconcile.raise_claims(run.session, chosen, run.as_of),
         "build what changed",
+        warehouse.AFTER_CLAIMS,
+    )
+
+
+def payments_write_back() -> WriteBack:
+    """The settlements of the run's candidate states move claims to paid, and back."""
+    return WriteBack(
+        "reconcile payments",
+        lambda run: reconcile_payments.settle(run.session, run.run_id),
+        "build what payments changed",
         warehouse.AFTER_CLAIMS,
     )
 
@@ -308,6 +342,7 @@ def _run_counters(outcome: Outcome) -> Figures:
         "newly_linked": leads.get("newly_linked"),
         "claims_inserted": claims.get("claims_inserted"),
         "inserted_amount": claims.get("inserted_amount"),
+        "claims_paid": outcome.payments.counters["claims_paid"] if outcome.payments else None,
         "findings": sum(1 for check in outcome.checks if check.violations),
     }
 

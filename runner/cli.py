@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from runner import __version__
-from runner.commands import building, data, identity, machine, matching, watching
+from runner.commands import building, collecting, data, identity, machine, matching, watching
 from runner.errors import COULD_NOT_RUN, CabinetError
 
 EXIT_CODES = """\b
@@ -40,9 +40,11 @@ def cli(ctx: click.Context, debug: bool, quiet: bool, home: Path | None) -> None
 for command in (
     watching.alerts,
     building.build,
+    collecting.claims,
     machine.config,
     data.demo,
     building.docs,
+    collecting.export,
     identity.identity,
     data.load,
     data.migrate,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +30,7 @@ def nightly(outcome: Outcome) -> str:
             if claims["claims_updated"]
             else []
         ),
+        *_paid(outcome),
         _amount_line("gap after", gaps_after, amount_after),
         *(_amount_line(f"  {status}", count, amount) for status, count, amount in _claims(outcome.figures["claims"])),
         RULE,
@@ -54,6 +54,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "gap_after": _json_gap(outcome.figures.get("gap")),
         "leads": outcome.leads.as_dict() if outcome.leads else {},
         "claims": claims,
+        "payments": outcome.payments.as_dict() if outcome.payments else {},
         "findings": [
             {"check": c.name, "severity": c.severity, "violations": c.violations, "amount": f"{c.amount:.2f}"}
             for c in outcome.checks
@@ -84,6 +85,15 @@ def _amount_line(label: str, count: int, amount: Any) -> str:
     return f"{label:<22}{count:>10,}{Decimal(amount):>16,.2f}"
 
 
+def _paid(outcome: Outcome) -> list[str]:
+    """What payments moved, when they moved anything."""
+    if not outcome.payments or not outcome.payments.wrote:
+        return []
+    counters = outcome.payments.counters
+    back = f", {counters['claims_taken_back']} back" if counters["claims_taken_back"] else ""
+    return [_amount_line(f"paid{back}", counters["claims_paid"], counters["paid_amount"])]
+
+
 def _claims(rows: list[tuple[str, int, Decimal]]) -> list[tuple[str, int, Decimal]]:
     order = ("expected", "generated", "paid", "rejected", "expired")
     by_status = {status: (count, amount) for status, count, amount in rows}
@@ -107,8 +117,10 @@ def _alerts(outcome: Outcome) -> list[str]:
 
 
 def _times(outcome: Outcome) -> str:
-    steps = [f"{step.name} {step.seconds:.1f} s" for step in outcome.run.steps if step.seconds >= 0.05]
-    return textwrap.fill("time  " + ", ".join(steps), width=78, subsequent_indent=" " * 6)
+    """The slowest two steps and all of them; each step's own is in `runs show`."""
+    slowest = sorted(outcome.run.steps, key=lambda step: -step.seconds)[:2]
+    steps = [f"{step.name} {step.seconds:.1f} s" for step in slowest]
+    return f"time  {', '.join(steps)}, all {sum(step.seconds for step in outcome.run.steps):.1f} s"
 
 
 def _next(outcome: Outcome, gaps_after: int) -> str:

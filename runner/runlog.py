@@ -179,6 +179,7 @@ def _open(session: Connection, command: str, arguments: Counters, as_of: date) -
         )
         run_id = cursor.fetchone()[0]
         cursor.execute(queries.get("runs", "try_alive_lock"), {"run_id": run_id})
+        cursor.execute(queries.get("runs", "tell_run"), {"run_id": run_id})
     return Run(run_id, as_of, session)
 
 

@@ -78,6 +78,7 @@ def schedule(session: Connection) -> Check:
 JOBS: dict[str, Callable[[Settings], Any]] = {
     "reconcile leads": lambda settings: chain.preview_leads(settings, chain.today(settings), LeadsFilter(limit=10)),
     "reconcile claims": lambda settings: chain.preview_claims(settings, chain.today(settings), ClaimsFilter(limit=10)),
+    "reconcile payments": chain.preview_payments,
 }
 
 

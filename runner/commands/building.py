@@ -131,7 +131,7 @@ def nightly(ctx: click.Context, dry_run: bool, fail_on: str, notify: bool, as_of
         return
     if notify:
         channels(chosen)
-    outcome = chain.nightly(chosen, day, fail_on=fail_on, notify=notify, progress=progress_of(ctx, 9))
+    outcome = chain.nightly(chosen, day, fail_on=fail_on, notify=notify, progress=progress_of(ctx, 11))
     click.echo(json.dumps(report.as_json(outcome), default=str) if as_json else report.nightly(outcome))
     ctx.exit(outcome.run.exit_code)
 

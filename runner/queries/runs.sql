@@ -46,6 +46,10 @@ insert into ops.runs (command, arguments, as_of_date, version, host)
 values (%(command)s, %(arguments)s, %(as_of)s, %(version)s, %(host)s)
 returning run_id
 
+-- name: tell_run
+-- For the history of claims: which run a change of this session belongs to.
+select set_config('cabinet14d.run_id', cast(%(run_id)s as text), false)
+
 -- name: begin_build
 select ops.begin_build(%(run_id)s)
 

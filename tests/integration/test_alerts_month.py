@@ -200,4 +200,4 @@ def check_table(result: dict[str, Any]) -> None:
     assert {name: trips_stale[name] for name in ("since", "days_running", "value", "previous_value", "triggered")} == {
         "since": "2026-03-29", "days_running": 4, "value": 7, "previous_value": 6, "triggered": True}
     assert (result["stats"]["total_leads"], result["stats"]["pct_with_identity"]) == (26, 100)
-    assert [row["rule"] for row in result["not_computed"]] == ["E1", "E2"]
+    assert [row["rule"] for row in result["not_computed"]] == []

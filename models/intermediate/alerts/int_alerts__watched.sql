@@ -43,7 +43,7 @@ by_week as (
         case
             when rules.mode = 'LATEST_WEEK' then metrics.value
             -- Of a small number of the week before, a percentage says nothing: the floor stands in for it.
-            else {{ percent('(metrics.value - before.value)', 'greatest(before.value, coalesce(rules.floor, 1), 1)') }}
+            else {{ share_in_percent('(metrics.value - before.value)', 'greatest(before.value, coalesce(rules.floor, 1), 1)') }}
         end as value,
         case when rules.mode = 'WEEK_ON_WEEK' then metrics.value - before.value end as increase,
         metrics.scope_value || ': ' || cast(cast(metrics.value as numeric(18, 2)) as text)

@@ -115,7 +115,7 @@ int_metrics__claims as (
     union all
     select 'drivers_with_gap', 'TRAILING_21D', '', cast(with_gap as numeric(18, 4)), 'COUNT' from drivers
     union all
-    select 'pct_drivers_with_gap', 'TRAILING_21D', '', {{ percent('with_gap', 'with_trips') }}, 'PERCENT' from drivers where with_trips > 0
+    select 'pct_drivers_with_gap', 'TRAILING_21D', '', {{ share_in_percent('with_gap', 'with_trips') }}, 'PERCENT' from drivers where with_trips > 0
     union all
     select 'claims_unsupported', 'ALL', '', cast(claims as numeric(18, 4)), 'COUNT' from unsupported
     union all

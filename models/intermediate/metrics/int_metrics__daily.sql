@@ -7,6 +7,8 @@ with measured as (
     select * from {{ ref('int_metrics__claims') }}
     union all
     select * from {{ ref('int_metrics__sources') }}
+    union all
+    select * from {{ ref('int_metrics__payments') }}
 ),
 
 int_metrics__daily as (

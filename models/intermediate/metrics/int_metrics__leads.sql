@@ -13,9 +13,9 @@
     'leads_no_identity_over_7d': "limbo_stage = 'NO_IDENTITY' and age_days >= 7",
 } %}
 {%- set shares = {
-    'pct_with_identity': percent('leads_with_identity', 'leads'),
-    'pct_without_identity': percent('leads_no_identity', 'leads'),
-    'pct_with_driver': percent('leads_with_driver', 'leads_with_identity'),
+    'pct_with_identity': share_in_percent('leads_with_identity', 'leads'),
+    'pct_without_identity': share_in_percent('leads_no_identity', 'leads'),
+    'pct_with_driver': share_in_percent('leads_with_driver', 'leads_with_identity'),
 } %}
 
 with states as (
