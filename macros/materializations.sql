@@ -3,6 +3,7 @@
 {#
     versioned: one row per key and validity. The model's select is the current state; only differences are written:
     a changed or vanished key's open row gets valid_to_run = this run, a changed or new key gets a row with valid_from_run = this run.
+    With `only_as_of` the select holds one as-of date, and rows of other dates are neither read nor ended: the past is never rewritten.
     Rows above the live run can't be seen by readers until the run is published, and are undone by the next run if it never is.
 #}
 {% materialization versioned, adapter='postgres' %}
@@ -31,6 +32,7 @@
         ),
         open_rows as (
             select * from {{ target_relation }} where valid_to_run = {{ open_end() }}
+            {%- if config.get('only_as_of') %} and as_of_date = {{ as_of_date() }}{% endif %}
         )
         select
             {% for name in names %}now_rows.{{ name }},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -11,8 +12,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from runner import (
     __version__,
+    alerts,
     database,
     migrate,
+    ping,
     queries,
     reconcile,
     reconcile_leads,
@@ -21,7 +24,8 @@ from runner import (
     validate,
     warehouse,
 )
-from runner.errors import BadConfiguration
+from runner.alerts import Alerts
+from runner.errors import BadConfiguration, CabinetError
 from runner.progress import Progress
 from runner.reconcile import ClaimsFilter, ClaimsResult
 from runner.reconcile_leads import LeadsFilter, LeadsResult
@@ -62,6 +66,13 @@ class Outcome:
     checks: list[validate.Check] = field(default_factory=list)
     figures: Figures = field(default_factory=dict)
     builds: list[warehouse.BuildResult] = field(default_factory=list)
+    alerts: Alerts | None = None
+
+    @property
+    def watched(self) -> Alerts:
+        """The alerts of a night that has come so far."""
+        assert self.alerts is not None
+        return self.alerts
 
     @property
     def leads(self) -> LeadsResult | None:
@@ -136,16 +147,21 @@ def reconcile_payments_chain(settings: Settings, as_of: date, *, progress: Progr
         return outcome
 
 
-def nightly(settings: Settings, as_of: date, *, fail_on: str = "critical", progress: Progress) -> Outcome:
+def nightly(
+    settings: Settings, as_of: date, *, fail_on: str = "critical", notify: bool = False, progress: Progress
+) -> Outcome:
     """The whole chain under one lock; readers see yesterday until the last build is published."""
-    with _run(settings, "nightly", {"fail_on": fail_on}, as_of) as (where, run):
+    arguments = {"fail_on": fail_on, "notify": notify}
+    with ping.around(settings), _run(settings, "nightly", arguments, as_of) as (where, run):
         outcome = Outcome(run)
         _step(outcome, "migrate check", progress, lambda: _check_migrations(where, settings))
         write_backs = [leads_write_back(LeadsFilter()), claims_write_back(ClaimsFilter()), payments_write_back()]
         _chain(outcome, where, settings, write_backs, progress)
         _step(outcome, "validate", progress, lambda: _validate(outcome))
+        _step(outcome, "alerts", progress, lambda: _alerts(outcome, settings, notify))
         outcome.figures.update(_figures(run))
-        run.exit_code = validate.exit_code(outcome.checks, fail_on)
+        run.exit_code = max(validate.exit_code(outcome.checks, fail_on), alerts.exit_code(outcome.watched, fail_on))
+        _export(outcome, settings, progress)
         run.counters.update(_run_counters(outcome))
         return outcome
 
@@ -252,8 +268,14 @@ def _build(
     outcome: Outcome, where: database.Server, settings: Settings, name: str, progress: Progress, **options: Any
 ) -> None:
     def work() -> tuple[Figures, str]:
-        result = warehouse.build(where, settings, outcome.run.run_id, name=name, progress=progress.node, **options)
+        try:
+            result = warehouse.build(where, settings, outcome.run.run_id, name=name, progress=progress.node, **options)
+        except CabinetError as error:
+            with suppress(CabinetError):  # the server may be what failed
+                outcome.run.keep_nodes(name, error.nodes)
+            raise
         outcome.builds.append(result)
+        outcome.run.keep_nodes(name, result.rows)
         counts = ", ".join(f"{count} {status}" for status, count in result.nodes.items())
         return result.counters(), counts
 
@@ -287,6 +309,21 @@ def _validate(outcome: Outcome) -> tuple[Figures, str]:
     return {
         check.name: check.violations for check in outcome.checks
     }, f"{len(findings)} findings in {len(outcome.checks)} checks"
+
+
+def _alerts(outcome: Outcome, settings: Settings, notify: bool) -> tuple[Figures, str]:
+    from runner import watch
+
+    outcome.alerts, told = watch.step(outcome.run, settings, send=notify)
+    return {**outcome.alerts.counters(), **(told.counters() if told else {})}, watch.summary(outcome.alerts, told)
+
+
+def _export(outcome: Outcome, settings: Settings, progress: Progress) -> None:
+    from runner import watch
+
+    problem = watch.export(outcome.run, settings, outcome.watched)
+    if problem:
+        progress.done(problem)
 
 
 def _figures(run: runlog.Run) -> Figures:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from runner import __version__
-from runner.commands import building, collecting, data, identity, machine, matching
+from runner.commands import building, collecting, data, identity, machine, matching, watching
 from runner.errors import COULD_NOT_RUN, CabinetError
 
 EXIT_CODES = """\b
@@ -38,6 +38,7 @@ def cli(ctx: click.Context, debug: bool, quiet: bool, home: Path | None) -> None
 
 
 for command in (
+    watching.alerts,
     building.build,
     collecting.claims,
     machine.config,
@@ -49,7 +50,9 @@ for command in (
     data.migrate,
     building.nightly,
     building.reconcile,
+    watching.runs,
     machine.server,
+    watching.validate,
 ):
     cli.add_command(command)
 building.reconcile.add_command(matching.reconcile_leads)

@@ -15,6 +15,7 @@ class CabinetError(Exception):
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
+        self.nodes: list[tuple[object, ...]] = []  # of a dbt build that failed: what the run log keeps of each node
         self.message = message
         self.hint = hint
 

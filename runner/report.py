@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +35,7 @@ def nightly(outcome: Outcome) -> str:
         *(_amount_line(f"  {status}", count, amount) for status, count, amount in _claims(outcome.figures["claims"])),
         RULE,
         *_findings(outcome),
+        *_alerts(outcome),
         RULE,
         _times(outcome),
         f"next  {_next(outcome, gaps_after)}",
@@ -58,6 +58,10 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "findings": [
             {"check": c.name, "severity": c.severity, "violations": c.violations, "amount": f"{c.amount:.2f}"}
             for c in outcome.checks
+        ],
+        "alerts": [
+            {"rule": row["rule"], "scope_value": row["scope_value"], "severity": row["severity"]}
+            for row in (outcome.alerts.of("FIRING") if outcome.alerts else [])
         ],
         "steps": [{"name": s.name, "seconds": round(s.seconds, 3), **s.counters} for s in outcome.run.steps],
     }
@@ -103,14 +107,27 @@ def _findings(outcome: Outcome) -> list[str]:
     return [f"{check.severity:<8} {check.violations:>6,}  {check.sentence}"[:79] for check in broken]
 
 
+def _alerts(outcome: Outcome) -> list[str]:
+    firing = outcome.alerts.of("FIRING") if outcome.alerts else []
+    if not firing:
+        return []
+    critical = any(row["severity"] == "CRITICAL" for row in firing)
+    rules = " ".join(dict.fromkeys(row["rule"] for row in firing))
+    return [f"{'critical' if critical else 'warning':<8} {len(firing):>6,}  alerts: {rules}"[:79]]
+
+
 def _times(outcome: Outcome) -> str:
-    steps = [f"{step.name} {step.seconds:.1f} s" for step in outcome.run.steps]
-    return textwrap.fill("time  " + ", ".join(steps), width=78, subsequent_indent=" " * 6)
+    """The slowest two steps and all of them; each step's own is in `runs show`."""
+    slowest = sorted(outcome.run.steps, key=lambda step: -step.seconds)[:2]
+    steps = [f"{step.name} {step.seconds:.1f} s" for step in slowest]
+    return f"time  {', '.join(steps)}, all {sum(step.seconds for step in outcome.run.steps):.1f} s"
 
 
 def _next(outcome: Outcome, gaps_after: int) -> str:
     if any(check.violations and check.severity == "critical" for check in outcome.checks):
         return "a critical check failed: look at it before you send anything"
+    if outcome.alerts and outcome.alerts.of("FIRING", "CRITICAL"):
+        return "a critical alert fires: cabinet14d alerts"
     if gaps_after:
         return f"{gaps_after} gaps are left: cabinet14d reconcile claims"
     stages = dict(outcome.figures["stages"])

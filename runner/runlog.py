@@ -49,6 +49,16 @@ class Run:
             cursor.execute(queries.get("runs", statement), {"run_id": self.run_id, **parameters})
             return list(cursor.fetchall()) if cursor.description else []
 
+    def keep_nodes(self, step: str, nodes: list[tuple[Any, ...]]) -> None:
+        """What dbt told of each node of a build step (node, type, status, seconds, rows, failures), as rows."""
+        from psycopg2.extras import execute_values
+
+        if not nodes:
+            return
+        with database.transaction(self.session) as cursor:
+            rows = [(self.run_id, step, *node) for node in nodes]
+            execute_values(cursor, queries.get("runs", "keep_nodes"), rows, page_size=1000)
+
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
         """One step: a row of the run log that says when it ran, what it counted and how it ended."""

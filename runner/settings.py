@@ -36,6 +36,12 @@ SPECS: tuple[Spec, ...] = (
     Spec("threads", "CABINET14D_THREADS", "2", "dbt threads"),
     Spec("statement_timeout", "CABINET14D_STATEMENT_TIMEOUT", "2h", "how long one statement may take"),
     Spec("lock_timeout", "CABINET14D_LOCK_TIMEOUT", "30s", "how long a statement waits for a lock"),
+    Spec("thresholds", "CABINET14D_THRESHOLDS", None, "thresholds of alert rules, as A1=150 B1.CRITICAL=80"),
+    Spec("notify_urls", "CABINET14D_NOTIFY_URLS", None, "where alerts are sent, as apprise addresses", secret=True),
+    Spec("notify_every_days", "CABINET14D_NOTIFY_EVERY_DAYS", "3", "days after which a lasting alert is told again"),
+    Spec("notify_timeout", "CABINET14D_NOTIFY_TIMEOUT", "15", "seconds that one channel may take"),
+    Spec("ping_url", "CABINET14D_PING_URL", None, "dead-man's switch that each night tells it runs", secret=True),
+    Spec("prometheus_file", "CABINET14D_PROMETHEUS_FILE", None, "text file for Prometheus, written by each night"),
 )
 
 
@@ -77,16 +83,31 @@ def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> 
         elif os.environ.get(spec.env):
             values[spec.name] = Value(os.environ[spec.env], f"environment {spec.env}")
         elif spec.name in from_file:
-            values[spec.name] = Value(str(from_file[spec.name]), f"file {file_name}")
+            values[spec.name] = Value(_as_text(from_file[spec.name]), f"file {file_name}")
         else:
             values[spec.name] = Value(spec.default, "default")
     return Settings(values)
+
+
+def _as_text(value: Any) -> str:
+    """A value of the file as one text: a table as NAME=VALUE words (also NAME.PART=VALUE), a list as words."""
+    if isinstance(value, dict):
+        flat = {
+            (name if part is None else f"{name}.{part}"): number
+            for name, each in value.items()
+            for part, number in (each.items() if isinstance(each, dict) else [(None, each)])
+        }
+        return " ".join(f"{name}={number}" for name, number in flat.items())
+    return " ".join(str(each) for each in value) if isinstance(value, list) else str(value)
 
 
 def check(chosen: Settings) -> Settings:
     """Refuse what dbt or PostgreSQL would refuse later, in words about something else. Raises BadConfiguration."""
     if chosen["language"] not in ("es", "en"):
         raise BadConfiguration(f"{chosen['language']!r} is not a language we have.", "Set language to es or en.")
+    for name in ("notify_every_days", "notify_timeout"):
+        if not chosen.text(name).isdecimal() or not 1 <= int(chosen.text(name)) <= 3650:
+            raise BadConfiguration(f"{name} is {chosen.text(name)!r}.", "Set it to a number from 1 to 3650.")
     threads = chosen.text("threads")
     if not threads.isdecimal() or not 1 <= int(threads) <= 64:
         raise BadConfiguration(f"threads is {threads!r}.", "Set it to a number from 1 to 64.")

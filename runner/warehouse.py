@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runner import faults
+from runner import faults, thresholds
 from runner.database import Server
 from runner.errors import BrokenRule, CabinetError, DatabaseAway, DbtFailed, LockHeld
 from runner.settings import Settings
@@ -37,6 +37,7 @@ class BuildResult:
     seconds: float = 0.0
     seconds_in_nodes: float = 0.0
     slowest: list[tuple[str, float]] = field(default_factory=list)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
 
     def counters(self) -> dict[str, Any]:
         """For the run log."""
@@ -75,8 +76,13 @@ def build(
     environment = {"CABINET14D_RUN_ID": str(run_id), "CABINET14D_PUBLISH": "later"}
     started = time.monotonic()
     results = run_dbt(where, settings, arguments, environment, _Listener(name, progress))
-    raise_for(results)
-    return _summary(results, time.monotonic() - started)
+    summary = _summary(results, time.monotonic() - started)
+    try:
+        raise_for(results)
+    except CabinetError as error:
+        error.nodes = summary.rows
+        raise
+    return summary
 
 
 def run_dbt(
@@ -174,7 +180,10 @@ def _flags(settings: Settings) -> list[str]:
         "--no-version-check",
         "--no-use-colors",
     ]
-    variables = {"language": settings["language"], "business_timezone": settings["timezone"]}
+    variables: dict[str, Any] = {"language": settings["language"], "business_timezone": settings["timezone"]}
+    lasting = thresholds.parse(settings["thresholds"])
+    if lasting:
+        variables["alert_thresholds"] = lasting
     if variables != {"language": "es", "business_timezone": "America/Lima"}:
         flags += ["--vars", str(variables)]
     return flags
@@ -287,5 +296,19 @@ def _summary(results: list[Any], seconds: float) -> BuildResult:
         key = {"success": "built", "pass": "passed", "warn": "warned"}.get(str(result.status), str(result.status))
         summary.nodes[key] = summary.nodes.get(key, 0) + 1
         summary.seconds_in_nodes += result.execution_time
+    summary.rows = [node_row(result) for result in results]
     summary.slowest = sorted(((r.node.name, r.execution_time) for r in results), key=lambda pair: -pair[1])[:5]
     return summary
+
+
+def node_row(result: Any) -> tuple[Any, ...]:
+    """What the run log keeps of a node: the facts of run_results.json, from memory; messages may hold data."""
+    affected = (getattr(result, "adapter_response", None) or {}).get("rows_affected")
+    return (
+        result.node.name,
+        str(result.node.resource_type),
+        str(result.status),
+        round(result.execution_time, 3),
+        affected if isinstance(affected, int) and affected >= 0 else None,
+        result.failures,
+    )

@@ -15,7 +15,7 @@ from psycopg2.extras import execute_values, register_uuid
 from runner import chain
 from runner.database import Server
 from runner.progress import Progress
-from runner.settings import Settings
+from runner.settings import Settings, Value
 from tests import oracle
 from tests.oracle import World
 
@@ -52,6 +52,11 @@ AS_OF = date(2026, 1, 14)
 def connect(where: Server) -> Any:
     """A plain connection for a test."""
     return psycopg2.connect(**where.conninfo(), options="-c timezone=UTC")
+
+
+def settings_with(settings: Settings, **more: str) -> Settings:
+    """The same settings with some others."""
+    return Settings({**settings.values, **{name: Value(value, "test") for name, value in more.items()}})
 
 
 def write_world(where: Server, world: World) -> None:

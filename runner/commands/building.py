@@ -107,10 +107,11 @@ def reconcile_claims(
     show_default=True,
     help="Which findings make the exit code other than 0.",
 )
+@click.option("--notify", is_flag=True, help="Send what the alerts have to say.")
 @as_of_option
 @json_option
 @click.pass_context
-def nightly(ctx: click.Context, dry_run: bool, fail_on: str, as_of: date | None, as_json: bool) -> None:
+def nightly(ctx: click.Context, dry_run: bool, fail_on: str, notify: bool, as_of: date | None, as_json: bool) -> None:
     """The whole chain under one lock, with a report of one screen.
 
     \b
@@ -119,6 +120,7 @@ def nightly(ctx: click.Context, dry_run: bool, fail_on: str, as_of: date | None,
       cabinet14d nightly --fail-on warning --json > report.json
     """
     from runner import chain, output, report
+    from runner.notify import channels
     from runner.reconcile import ClaimsFilter
 
     chosen = settings_of(ctx)
@@ -127,7 +129,9 @@ def nightly(ctx: click.Context, dry_run: bool, fail_on: str, as_of: date | None,
         result = chain.preview_claims(chosen, day, ClaimsFilter())
         click.echo(json.dumps(result.as_dict()) if as_json else output.claims_table(result, dry_run=True))
         return
-    outcome = chain.nightly(chosen, day, fail_on=fail_on, progress=progress_of(ctx, 10))
+    if notify:
+        channels(chosen)
+    outcome = chain.nightly(chosen, day, fail_on=fail_on, notify=notify, progress=progress_of(ctx, 11))
     click.echo(json.dumps(report.as_json(outcome), default=str) if as_json else report.nightly(outcome))
     ctx.exit(outcome.run.exit_code)
 

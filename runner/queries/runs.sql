@@ -16,7 +16,7 @@ select
         limit 1
     )
 from ops.runs as r
-where r.status = 'RUNNING' and r.command not like 'load%%'
+where r.status = 'RUNNING' and r.command not like 'load%%' and r.command not like 'alerts%%' and r.command not like 'validate%%'
 order by r.run_id desc
 limit 1
 
@@ -83,3 +83,7 @@ insert into ops.run_steps (run_id, step_no, name) values (%(run_id)s, %(step_no)
 update ops.run_steps
 set status = %(status)s, counters = %(counters)s, error = %(error)s, finished_at = clock_timestamp()
 where run_id = %(run_id)s and step_no = %(step_no)s
+
+-- name: keep_nodes
+insert into ops.run_nodes (run_id, step, node, resource_type, status, seconds, rows_affected, failures) values %s
+on conflict (run_id, step, node) do nothing

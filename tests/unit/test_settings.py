@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import database
+from runner import database, thresholds
 from runner.errors import BadConfiguration
 from runner.settings import SPECS, Spec, load
 
@@ -54,7 +54,21 @@ def test_a_flag_that_was_not_given_does_not_hide_the_rest(tmp_path: Path) -> Non
 def test_names_and_variables_are_unique_and_explained() -> None:
     assert len({spec.name for spec in SPECS}) == len({spec.env for spec in SPECS}) == len(SPECS)
     assert all(spec.help for spec in SPECS)
-    assert {spec.name for spec in SPECS if spec.secret} == {"database_url", "db_password"}
+    assert {spec.name for spec in SPECS if spec.secret} == {"database_url", "db_password", "notify_urls", "ping_url"}
+
+
+def test_tables_and_lists_of_the_file_are_words(tmp_path: Path) -> None:
+    """As the README writes them; what else the table holds is refused where it is used."""
+    write(tmp_path, 'notify_urls = ["json://a", "json://b"]\n[thresholds]\nA1 = 150\nA3.DAYS = 2\n"B1.CRITICAL" = 80.5')
+    seen = load(folder=tmp_path)
+    assert seen["notify_urls"] == "json://a json://b"
+    assert thresholds.parse(seen["thresholds"]) == {"A1": 150, "A3.DAYS": 2, "B1.CRITICAL": 80.5}
+
+
+@pytest.mark.parametrize("text", ["A1", "A1=", "A1=x", "Z9=1", "A1.NOTHING=1", "A1=1; drop table x", "A1=1e9"])
+def test_thresholds_that_are_none(text: str) -> None:
+    with pytest.raises(BadConfiguration):
+        thresholds.parse(text)
 
 
 # --- the file ---------------------------------------------------------------------------------------------
