@@ -130,14 +130,15 @@ def unlink(dice: Dice, world: IdentityWorld) -> IdentityWorld:
 
 CHANGES: tuple[Change, ...] = (
     *(edit_driver, edit_driver, edit_driver, like_a_lead, like_a_lead, new_driver, lose_driver),
-    *(edit_lead, edit_lead, rename_lead, like_a_driver, link, unlink, with_verdict, with_verdict, with_unmatched),
+    *(edit_lead, edit_lead, rename_lead, lose_lead, like_a_driver, link, unlink),
+    *(with_verdict, with_verdict, with_unmatched),
 )
 
 
 def night(dice: Dice, worlds: Sequence[IdentityWorld], decided: Answer) -> list[IdentityWorld]:
     """What changed until the next build: the job wrote some of what was decided, and the outside did the rest."""
-    # The crowds come last; they may grow but not shrink: tests/integration/test_identity_faults.py says why.
-    crowds = [joined(world) if dice.often(0.3) else world for world in worlds[-2:]]
+    # The crowds come last; they grow and shrink across the limit.
+    crowds = [dice.choice((joined, left))(world) if dice.often(0.5) else world for world in worlds[-2:]]
     after = [settled(dice, world, decided) if dice.often(0.2) else world for world in worlds[:-2]]
     for place, world in enumerate(after):
         for _ in range(dice.one(0, 0, 0, 0, 1, 1, 3)):
@@ -150,6 +151,11 @@ def joined(world: IdentityWorld) -> IdentityWorld:
     """A crowd with one more driver of the phone, the plate and the name."""
     first = [replace(its, id=next_id(world) + place) for place, its in enumerate(world.drivers[:3])]
     return replace(world, drivers=(*world.drivers, *(replace(its, driver_id=f"d{its.id:07d}") for its in first)))
+
+
+def left(world: IdentityWorld) -> IdentityWorld:
+    """A crowd with one driver less of the phone, the plate and the name."""
+    return replace(world, drivers=world.drivers[3:])
 
 
 def settled(dice: Dice, world: IdentityWorld, decided: Answer) -> IdentityWorld:

@@ -52,8 +52,8 @@ def find_winners(known: Known, hits: dict[int, list[Hit]]) -> dict[int, Winner]:
     winners = {}
     for lead_id, its in hits.items():
         kept = [hit for hit in its if hit.drop_reason is None]
-        if kept:
-            best = min(kept, key=lambda hit: (-hit.rule_score, -hit.score, hit.driver_id))
+        if kept and not known.is_ignored(lead_id):
+            best = min(kept, key=lambda hit: (-hit.rule_score, -hit.score, hit.driver_id, hit.rule))
             strength = max(BY_PERSON if hit.rule == "MANUAL" else hit.score for hit in kept)
             winners[lead_id] = Winner(lead_id, {hit.who for hit in kept}, best, strength)
     wanting: dict[str, list[Winner]] = defaultdict(list)
@@ -65,8 +65,9 @@ def find_winners(known: Known, hits: dict[int, list[Hit]]) -> dict[int, Winner]:
         linked[str(person)].append(lead_id)
     for who, rivals in wanting.items():
         for winner in rivals:
-            others = [its.lead_id for its in rivals if its.strength >= winner.strength]
-            others += linked[who] if winner.strength < BY_PERSON else []
+            if winner.strength >= BY_PERSON:
+                continue
+            others = [its.lead_id for its in rivals if its.strength >= winner.strength] + linked[who]
             winner.is_beaten = any(other != winner.lead_id and _are_unlike(known, winner.lead_id, other)
                                    for other in others)
     return winners
@@ -122,7 +123,8 @@ def _outcome(known: Known, lead_id: int, winner: Winner | None, persons_wanting:
         return "UNMATCHED"
     if winner.who is None or winner.is_beaten:
         return "AMBIGUOUS"
-    if len(persons_wanting[winner.who]) > 1 or len(wanted_by[person]) > 1:
+    wanting = persons_wanting[winner.who]
+    if len(wanting) > 1 or len(wanted_by[person]) > 1 or any(len(wanted_by[other]) > 1 for other in wanting):
         return "IDENTITY_CONFLICT"
     if person is None:
         return "LINK_LEAD"

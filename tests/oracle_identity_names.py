@@ -56,7 +56,7 @@ def signs(text: str | None) -> str:
 def document_key(text: str | None, at_least: int) -> str | None:
     """Plates (five signs) and licences (six): none without a digit, or when one sign is repeated."""
     key = signs(text)
-    return key if len(key) >= at_least and re.search("[0-9]", key) and len(set(key)) > 1 else None
+    return key if at_least <= len(key) <= 20 and re.search("[0-9]", key) and len(set(key)) > 1 else None
 
 
 def shape(plate: str | None) -> str | None:
@@ -65,8 +65,8 @@ def shape(plate: str | None) -> str | None:
 
 
 def one_slip(left: str, right: str) -> bool:
-    """Of equal length: one sign differs, or two neighbours changed places."""
-    if len(left) != len(right):
+    """Of equal length, nine signs at most: one sign differs, or two neighbours changed places."""
+    if len(left) != len(right) or len(left) > 9:
         return False
     places = [place for place, (a, b) in enumerate(zip(left, right, strict=True)) if a != b]
     if len(places) == 1:
@@ -84,13 +84,11 @@ def slips(key: str) -> Iterator[str]:
 
 
 def name_parts(*texts: str | None) -> frozenset[str]:
-    """The set of parts: broken letters out, accents off, ASCII capitals, no particles."""
-    parts: set[str] = set()
-    for text in texts:
-        whole = re.sub("[?\ufffd]|Ã[^A-Za-z ]", "", text or "")
-        bare = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", whole))
-        parts.update(part.upper() for part in re.findall("[A-Za-z]+", bare))
-    return frozenset(parts - PARTICLES)
+    """The set of parts of the first 250 signs: broken letters out, accents off, ASCII capitals, no particles."""
+    text = " ".join(text for text in texts if text is not None)[:250]
+    whole = re.sub("[?\ufffd]|Ã[^A-Za-z ]", "", text)
+    bare = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", whole))
+    return frozenset({part.upper() for part in re.findall("[A-Za-z]+", bare)} - PARTICLES)
 
 
 # Names

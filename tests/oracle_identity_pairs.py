@@ -188,9 +188,15 @@ class Index:
         for key in self._slipped(lead):
             ours = lead.phone if key[0] == "phone slip" else lead.shape
             for driver in self.found[key]:
-                if ours != (driver.phone if key[0] == "phone slip" else driver.shape):
+                theirs = driver.phone if key[0] == "phone slip" else driver.shape
+                if ours != theirs and _two_thirds_equal(str(ours), str(theirs)):
                     near[driver.key] = driver
         return list(near.values())
+
+
+def _two_thirds_equal(left: str, right: str) -> bool:
+    size = len(left) // 3
+    return sum(left[place:place + size] == right[place:place + size] for place in range(0, size * 3, size)) >= 2
 
 
 def _phone_level(lead: Form, driver: Form) -> str | None:

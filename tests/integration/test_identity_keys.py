@@ -33,13 +33,14 @@ def phone_key(text: str) -> str | None:
 def document_key(text: str, at_least: int) -> str | None:
     """Plates and licences in plain Python; only ASCII letters have a capital here."""
     signs = re.sub("[^A-Z0-9]", "", "".join(c.upper() if c.isascii() else c for c in text))
-    useful = len(signs) >= at_least and any(c.isdigit() for c in signs) and len(set(signs)) > 1
+    useful = at_least <= len(signs) <= 20 and any(c.isdigit() for c in signs) and len(set(signs)) > 1
     return signs if useful else None
 
 
 def name_key(text: str) -> str | None:
     """The parts of a name in plain Python."""
-    bare = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))
+    whole = re.sub("[?\ufffd]|Ã[^A-Za-z ]", "", text[:250])
+    bare = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", whole))
     parts = {part.upper() for part in re.findall("[A-Za-z]+", bare)} - PARTICLES
     return " ".join(sorted(parts)) or None
 

@@ -1,6 +1,6 @@
 """The identity models against the oracle: every column, on seeded worlds of people who are nearly each other.
 
-Many worlds share one database and one build; tests/identity_faults.py keeps them off what is known to differ.
+Many worlds share one database and one build.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from runner.database import Server
 from runner.settings import Settings
 from tests import identity_harness as harness
 from tests.identity_changes import night
-from tests.identity_faults import tamed
 from tests.identity_worlds import TARGET, Dice, batch, combine
 from tests.oracle_identity import Answer, answer
 from tests.oracle_identity_pairs import IdentityWorld
@@ -49,7 +48,7 @@ def told(seed: int, found: Sequence[str], worlds: Sequence[IdentityWorld]) -> st
 def compare(where: Server, settings: Settings, seed: int, count: int, target_park: str = "") -> Answer:
     """One batch through one build from nothing; what the oracle says of it."""
     worlds = batch(seed, count, AS_OF + timedelta(days=seed % 3))
-    world = tamed(combine(worlds))
+    world = combine(worlds)
     harness.write(where, world)
     harness.build(settings, world, full_refresh=True)
     expected = answer(world, target_park)
@@ -102,7 +101,7 @@ def live(where: Server, settings: Settings, seed: int, count: int, nights: int) 
     """Some nights of changes, each built upon the last; then the same from nothing."""
     dice, worlds = Dice(seed), batch(seed, count, AS_OF)
     for number in range(nights):
-        world = tamed(combine(worlds))
+        world = combine(worlds)
         harness.write(where, world)
         harness.build(settings, world, full_refresh=number == 0)
         expected = answer(world)

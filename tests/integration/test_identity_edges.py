@@ -1,7 +1,4 @@
-"""The smallest worlds in which the identity models differ from docs/identity.md; each is expected to fail until mended.
-
-What is mended says so here (strict), and is then taken out of tests/identity_faults.py or tests/identity_changes.py.
-"""
+"""Small worlds on edges where the identity models once differed from docs/identity.md."""
 
 from __future__ import annotations
 
@@ -14,7 +11,6 @@ from uuid import UUID
 import pytest
 
 from runner.database import Server
-from runner.errors import DbtFailed
 from runner.settings import Settings
 from tests import identity_harness as harness
 from tests.conftest import new_database, settings_at
@@ -59,12 +55,12 @@ def ignored_row_and_accept_taken_back(base: int) -> IdentityWorld:
         unmatched=(Unmatched(key, "IGNORED"),))
 
 
-STATIC = {
-    only_given_names_and_one_key: "`not (... = 'SAME')` is null where the other key is not known: the veto is lost",
-    swap_across_thirds: "neighbours at the border of two thirds of a key share no phone_without_n or plate_without_n",
-    swap_late_in_a_long_plate: "is_one_slip looks for swaps among the first nine signs only",
-    ignored_row_and_accept_taken_back: "an IGNORED row counts for nothing behind an accept that no longer stands",
-}
+STATIC = (
+    only_given_names_and_one_key,
+    swap_across_thirds,
+    swap_late_in_a_long_plate,
+    ignored_row_and_accept_taken_back,
+)
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +73,7 @@ def found(settings: Settings, migrated_template: str, tmp_path_factory: pytest.T
         yield harness.differences(harness.read(where), answer(world))
 
 
-@pytest.mark.parametrize("place", [
-    pytest.param(place, marks=pytest.mark.xfail(reason=reason, strict=True), id=make.__name__)
-    for place, (make, reason) in enumerate(STATIC.items())])
+@pytest.mark.parametrize("place", range(len(STATIC)), ids=[make.__name__ for make in STATIC])
 def test_static(found: list[str], place: int) -> None:
     ours = [line for line in found if harness.home(line) == place]
     assert not ours, "\n".join(ours)
@@ -93,7 +87,6 @@ def rebuilt(where: Server, settings: Settings, *worlds: IdentityWorld) -> list[s
     return harness.differences(harness.read(where), answer(worlds[-1]))
 
 
-@pytest.mark.xfail(reason="int_identity__leads keeps leads that are gone: as rivals, and as MISSING_KEYS", strict=True)
 def test_a_lead_is_gone(migrated_database: Server, settings_for: Callable[..., Settings]) -> None:
     """Its link stays, as it does in the original; nobody else has its name, so it beats whoever wants its person."""
     person = UUID(int=1)
@@ -106,7 +99,6 @@ def test_a_lead_is_gone(migrated_database: Server, settings_for: Callable[..., S
     assert not found, "\n".join(found)
 
 
-@pytest.mark.xfail(reason="a driver who leaves a crowd is not paired with its leads, so they are not due", strict=True)
 def test_a_crowd_gets_small_enough(migrated_database: Server, settings_for: Callable[..., Settings]) -> None:
     """51 drivers of one phone, plate and name tell nothing; once one of each changes, 50 do."""
     before = crowd(0, AS_OF, 51)
@@ -116,7 +108,6 @@ def test_a_crowd_gets_small_enough(migrated_database: Server, settings_for: Call
     assert not found, "\n".join(found[:5])
 
 
-@pytest.mark.xfail(reason="levenshtein stops at 255 signs, and with it the build", strict=True, raises=DbtFailed)
 def test_a_very_long_name_or_plate(migrated_database: Server, settings_for: Callable[..., Settings]) -> None:
     """No row stops a build; more signs than edit distance can take (255) are on both sides."""
     world = IdentityWorld(AS_OF, (lead(1, LONG, "Quispe", "911111112", f"1{LONG}"),),
@@ -125,7 +116,6 @@ def test_a_very_long_name_or_plate(migrated_database: Server, settings_for: Call
     assert not found, "\n".join(found)
 
 
-@pytest.mark.xfail(reason="name_key and plate_shape are indexed whole", strict=True, raises=DbtFailed)
 def test_a_name_longer_than_an_index_takes(migrated_database: Server, settings_for: Callable[..., Settings]) -> None:
     """A text of 9,000 letters that can't be made smaller: somebody's pasted file, not a name."""
     text = "".join(Random(1).choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=9_000))
