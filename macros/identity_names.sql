@@ -97,7 +97,8 @@
     right_surname; the last two of each side are the parts that stand in its own given-name and surname columns) and end in `names_compared`:
     one row per pair whose names are both known, with parts_same, parts_near, parts_left, parts_right, name_points, given_half, surname_half,
     and is_contradicted.
-    A part's role (G given name, S surname) is where drivers mostly have it; of a part that is both or neither, where it stands.
+    A part's role (G given name, S surname) is where drivers mostly have it; of a part that is both or neither, where it stands. Rows with
+    everything in one column say nothing about roles.
 #}
 {% macro compare_names(pairs, keys) -%}
     {%- set key_list = keys | join(', ') -%}
@@ -122,6 +123,7 @@
             coalesce(name_parts.near_points, {{ rarest_points('near_points') }}) as near_points,
             case
                 when name_parts.role is not null then name_parts.role
+                when left_parts.left_given = '  ' or left_parts.left_surname = '  ' then null
                 when position(' ' || left_parts.part || ' ' in left_parts.left_given) > 0 then 'G'
                 when position(' ' || left_parts.part || ' ' in left_parts.left_surname) > 0 then 'S'
             end as role
@@ -136,6 +138,7 @@
             position(' ' || right_parts.part || ' ' in right_parts.other_name) > 0 as is_in_both,
             case
                 when name_parts.role is not null then name_parts.role
+                when right_parts.right_given = '  ' or right_parts.right_surname = '  ' then null
                 when position(' ' || right_parts.part || ' ' in right_parts.right_given) > 0 then 'G'
                 when position(' ' || right_parts.part || ' ' in right_parts.right_surname) > 0 then 'S'
             end as role
@@ -159,11 +162,11 @@
                 when left_roles.role = 'G' and right_roles.role = 'G' and {{ is_other_sex('left_roles.part', 'right_roles.part') }} then 0
                 when {{ is_near_part('left_roles.part', 'right_roles.part') }} then 1
                 when left_roles.role = 'G' and right_roles.role = 'G' and {{ is_short_form('left_roles.part', 'right_roles.part') }} then 1
-                when exists (
-                    select 1 from {{ ref('identity_nicknames') }} as nicknames
-                    where (nicknames.nickname = {{ without_diminutive('left_roles.part') }} and nicknames.name = right_roles.part)
-                        or (nicknames.nickname = {{ without_diminutive('right_roles.part') }} and nicknames.name = left_roles.part)
-                ) then 1
+                when ({{ without_diminutive('left_roles.part') }}, right_roles.part)
+                    in (select nickname, name from {{ ref('identity_nicknames') }})
+                    or ({{ without_diminutive('right_roles.part') }}, left_roles.part)
+                    in (select nickname, name from {{ ref('identity_nicknames') }})
+                    then 1
                 else 0
             end as level
         from left_roles

@@ -37,6 +37,8 @@ class Winner:
     whos: set[str]
     best: Hit
     strength: int
+    has_key: bool
+    has_other_key: bool
     is_beaten: bool = False
 
     @property
@@ -55,7 +57,9 @@ def find_winners(known: Known, hits: dict[int, list[Hit]]) -> dict[int, Winner]:
         if kept and not known.is_ignored(lead_id):
             best = min(kept, key=lambda hit: (-hit.rule_score, -hit.score, hit.driver_id, hit.rule))
             strength = max(BY_PERSON if hit.rule == "MANUAL" else hit.score for hit in kept)
-            winners[lead_id] = Winner(lead_id, {hit.who for hit in kept}, best, strength)
+            levels = [level for hit in kept if hit.pair for level in (hit.pair.phone_level, hit.pair.plate_level)]
+            has_key = any(hit.rule == "MANUAL" for hit in kept) or bool({"SAME", "LOOKALIKE", "NEAR"} & set(levels))
+            winners[lead_id] = Winner(lead_id, {hit.who for hit in kept}, best, strength, has_key, "OTHER" in levels)
     wanting: dict[str, list[Winner]] = defaultdict(list)
     for winner in winners.values():
         if winner.who is not None:
@@ -67,9 +71,12 @@ def find_winners(known: Known, hits: dict[int, list[Hit]]) -> dict[int, Winner]:
         for winner in rivals:
             if winner.strength >= BY_PERSON:
                 continue
-            others = [its.lead_id for its in rivals if its.strength >= winner.strength] + linked[who]
-            winner.is_beaten = any(other != winner.lead_id and _are_unlike(known, winner.lead_id, other)
-                                   for other in others)
+            others = [(its.lead_id, its.has_key) for its in rivals if its.strength >= winner.strength]
+            others += [(lead_id, True) for lead_id in linked[who]]
+            by_name_alone = winner.has_other_key and not winner.has_key
+            winner.is_beaten = any(
+                other != winner.lead_id and ((by_name_alone and has_key) or _are_unlike(known, winner.lead_id, other))
+                for other, has_key in others)
     return winners
 
 

@@ -102,6 +102,11 @@ class Name:
     first: frozenset[str]
     last: frozenset[str]
 
+    @property
+    def tells_roles(self) -> bool:
+        """Whether the row keeps given names and surnames apart."""
+        return bool(self.first and self.last)
+
 
 class Comparison(NamedTuple):
     """What two names have in common."""
@@ -131,8 +136,8 @@ class Names:
         named = [name for name in self.drivers if name.parts]
         self.count = len(named)
         self.having = Counter(part for name in named for part in name.parts)
-        self.first = Counter(part for name in named for part in name.first)
-        self.last = Counter(part for name in named for part in name.last)
+        self.first = Counter(part for name in named if name.tells_roles for part in name.first)
+        self.last = Counter(part for name in named if name.tells_roles for part in name.last)
         self.weights = [
             (Decimal(row["from_share"]), Decimal(row["to_share"]), int(row["points"]), int(row["near_points"]))
             for row in seed("identity_name_weights")
@@ -154,6 +159,8 @@ class Names:
                 return "G"
             if last >= 4 * first:
                 return "S"
+        if not name.tells_roles:
+            return None
         return "G" if part in name.first else "S" if part in name.last else None
 
     def compare(self, left: Name, right: Name) -> Comparison:

@@ -128,7 +128,9 @@ def find_hits(known: Known, lead_id: int, pairs: Collection[Pair]) -> list[Hit]:
     hits = [hit(RULES["mr3"], 85, pair, _plate_reason) for pair in plates]
     if all(its.drop_reason for its in hits):
         hits += [hit("R3b", math.floor(pair.similarity * 80), pair, _plate_again_reason) for pair in plates]
-    hits += [hit(RULES["mr1"], 95, pair, _phone_reason) for pair in pairs if pair.phone_level == "SAME"]
+    phones = [pair for pair in pairs if pair.phone_level == "SAME"]
+    enough = points()["CUT_LINK" if len(phones) > 5 else "CUT_SUGGESTION"]
+    hits += [hit(RULES["mr1"], 95, pair, lambda _, its: _phone_reason(its, enough)) for pair in phones]
     hits += [hit("SCORE", min(84, pair.score), pair, _score_reason) for pair in pairs
              if pair.name_level == "AGREED" and pair.score >= points()["CUT_SUGGESTION"]]
     accepted = known.accepted(lead_id)
@@ -140,10 +142,10 @@ def find_hits(known: Known, lead_id: int, pairs: Collection[Pair]) -> list[Hit]:
     return hits
 
 
-def _phone_reason(known: Known, pair: Pair) -> str | None:
+def _phone_reason(pair: Pair, enough: int) -> str | None:
     if pair.name_level == "CONTRADICTED":
         return "NAME_CONTRADICTION"
-    return "BELOW_CUT" if pair.name_level == "AGREED" and pair.score < points()["CUT_SUGGESTION"] else None
+    return "BELOW_CUT" if pair.name_level == "AGREED" and pair.score < enough else None
 
 
 def _unlike_or_elsewhere(known: Known, pair: Pair) -> str | None:

@@ -72,6 +72,7 @@ by_phone as (
             when is_rejected then 'REJECTED_BY_PERSON'
             when name_level = 'CONTRADICTED' then 'NAME_CONTRADICTION'
             when name_level = 'AGREED' and score < {{ points('CUT_SUGGESTION') }} then 'BELOW_CUT'
+            when name_level = 'AGREED' and score < {{ points('CUT_LINK') }} and count(*) over (partition by lead_id) > 5 then 'BELOW_CUT'
         end as drop_reason,
         known_pairs.*
     from known_pairs

@@ -26,8 +26,8 @@ counted as (
     select
         part,
         count(*) as drivers,
-        count(*) filter (where position(' ' || part || ' ' in given_key) > 0) as as_given,
-        count(*) filter (where position(' ' || part || ' ' in surname_key) > 0) as as_surname
+        count(*) filter (where position(' ' || part || ' ' in given_key) > 0 and surname_key <> '  ') as as_given,
+        count(*) filter (where position(' ' || part || ' ' in surname_key) > 0 and given_key <> '  ') as as_surname
     from parts
     group by part
 ),

@@ -24,7 +24,9 @@ ranked as (
         kept.*,
         row_number() over (partition by lead_id order by rule_score desc, score desc, driver_id, rule) as place,
         -- A decision of a person goes before every score.
-        max(case when rule = 'MANUAL' then 10000 else score end) over (partition by lead_id) as strength
+        max(case when rule = 'MANUAL' then 10000 else score end) over (partition by lead_id) as strength,
+        bool_or(rule = 'MANUAL' or coalesce(phone_level, 'OTHER') <> 'OTHER' or coalesce(plate_level, 'OTHER') <> 'OTHER') over (partition by lead_id) as has_key,
+        bool_or(phone_level = 'OTHER' or plate_level = 'OTHER') over (partition by lead_id) as has_other_key
     from kept
 ),
 
@@ -33,7 +35,9 @@ agreed as (
         lead_id,
         count(distinct who) as whos,
         min(who) as who,
-        max(strength) as strength
+        max(strength) as strength,
+        bool_or(has_key) as has_key,
+        bool_or(has_other_key) as has_other_key
     from ranked
     group by lead_id
 ),
@@ -44,6 +48,8 @@ winners as (
         agreed.whos,
         agreed.who,
         agreed.strength,
+        agreed.has_key,
+        agreed.has_other_key,
         leads.name_key,
         leads.given_key,
         leads.surname_key
@@ -56,6 +62,7 @@ rivals as (
         winners.lead_id,
         rivals.lead_id as rival_id,
         rivals.strength >= winners.strength and winners.strength < 10000 as is_stronger,
+        coalesce(not winners.has_key and winners.has_other_key and rivals.has_key, false) as is_by_key,
         winners.name_key as left_name,
         winners.given_key as left_given,
         winners.surname_key as left_surname,
@@ -71,6 +78,7 @@ rivals as (
         winners.lead_id,
         leads.lead_id as rival_id,
         winners.strength < 10000 as is_stronger,
+        coalesce(not winners.has_key and winners.has_other_key, false) as is_by_key,
         winners.name_key as left_name,
         winners.given_key as left_given,
         winners.surname_key as left_surname,
@@ -89,7 +97,8 @@ beaten as (
     select distinct rivals.lead_id
     from rivals
     left join names_compared as names on names.lead_id = rivals.lead_id and names.rival_id = rivals.rival_id
-    where rivals.is_stronger and (names.lead_id is null or names.is_contradicted or names.is_surname_contradicted)
+    where rivals.is_stronger
+        and (rivals.is_by_key or names.lead_id is null or names.is_contradicted or names.is_surname_contradicted)
 ),
 
 int_identity__winners as (
