@@ -14,7 +14,7 @@ from uuid import UUID
 
 from tests.oracle_identity_names import points
 from tests.oracle_identity_pairs import NO_FACTS, IdentityWorld, Pair
-from tests.oracle_identity_rules import RULES, Hit, Known, find_hits, find_pairs
+from tests.oracle_identity_rules import RULES, Hit, Known, add_plates_again, find_hits, find_pairs
 
 Row = dict[str, Any]
 LINKED = ("LINK_LEAD", "LINK_DRIVER")
@@ -97,6 +97,7 @@ def answer(world: IdentityWorld, target_park: str = "") -> Answer:
     known = Known(world, target_park)
     pairs = {lead_id: find_pairs(known, lead_id) for lead_id in known.unsettled}
     hits = {lead_id: find_hits(known, lead_id, pairs[lead_id]) for lead_id in known.unsettled}
+    add_plates_again(known, hits)
     winners = find_winners(known, hits)
     unbeaten = [its for its in winners.values() if its.who is not None and not its.is_beaten]
     persons_wanting: dict[str | None, set[UUID]] = defaultdict(set)

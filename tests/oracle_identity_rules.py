@@ -117,7 +117,7 @@ def find_pairs(known: Known, lead_id: int) -> list[Pair]:
 
 
 def find_hits(known: Known, lead_id: int, pairs: Collection[Pair]) -> list[Hit]:
-    """Every hit of a lead, with its reason if it is dropped."""
+    """The hits of a lead but for MR3b, each with its own reason if it is dropped."""
     rejected = {driver for driver, verdict in known.standing(lead_id).items() if verdict in ("REJECT", "UNLINK")}
 
     def hit(rule: str, score: int, pair: Pair, reason: Callable[[Known, Pair], str | None]) -> Hit:
@@ -126,8 +126,6 @@ def find_hits(known: Known, lead_id: int, pairs: Collection[Pair]) -> list[Hit]:
 
     plates = [pair for pair in pairs if pair.plate_level == "SAME"]
     hits = [hit(RULES["mr3"], 85, pair, _plate_reason) for pair in plates]
-    if all(its.drop_reason for its in hits):
-        hits += [hit("R3b", math.floor(pair.similarity * 80), pair, _plate_again_reason) for pair in plates]
     phones = [pair for pair in pairs if pair.phone_level == "SAME"]
     enough = points()["CUT_LINK" if len(phones) > 5 else "CUT_SUGGESTION"]
     hits += [hit(RULES["mr1"], 95, pair, lambda _, its: _phone_reason(its, enough)) for pair in phones]
@@ -137,9 +135,27 @@ def find_hits(known: Known, lead_id: int, pairs: Collection[Pair]) -> list[Hit]:
     if accepted is not None:
         pair = next((pair for pair in pairs if pair.driver.key == accepted), None)
         hits.append(Hit("MANUAL", accepted, 100, None, pair, known.whose(accepted)))
-    for its, reason in [(its, _reason_beside(known, its, hits)) for its in hits]:
-        its.drop_reason = reason
     return hits
+
+
+def add_plates_again(known: Known, hits: dict[int, list[Hit]]) -> None:
+    """MR3b, which asks whether another rule gives the driver to another lead, then the reasons among a lead's hits."""
+    given: dict[str, set[int]] = defaultdict(set)
+    for lead_id, its in hits.items():
+        for hit in its:
+            if hit.drop_reason is None:
+                given[hit.driver_id].add(lead_id)
+    for lead_id, its in hits.items():
+        plates = [hit for hit in its if hit.rule == RULES["mr3"]]
+        rejected = {driver for driver, verdict in known.standing(lead_id).items() if verdict in ("REJECT", "UNLINK")}
+        if all(hit.drop_reason for hit in plates):
+            for hit in plates:
+                dropped = "REJECTED_BY_PERSON" if hit.driver_id in rejected else _plate_again_reason(
+                    known, hit.pair, bool(given[hit.driver_id] - {lead_id}))
+                score = math.floor(hit.pair.similarity * 80)
+                its.append(Hit("R3b", hit.driver_id, score, dropped, hit.pair, hit.who))
+        for hit, reason in [(hit, _reason_beside(known, hit, its)) for hit in its]:
+            hit.drop_reason = reason
 
 
 def _phone_reason(pair: Pair, enough: int) -> str | None:
@@ -159,9 +175,9 @@ def _plate_reason(known: Known, pair: Pair) -> str | None:
     return _unlike_or_elsewhere(known, pair) or ("HIRE_DATE" if is_far else None)
 
 
-def _plate_again_reason(known: Known, pair: Pair) -> str | None:
+def _plate_again_reason(known: Known, pair: Pair, is_given: bool) -> str | None:
     return _unlike_or_elsewhere(known, pair) or (
-        None if pair.driver.key in known.person_of_driver else "NO_PERSON_KEY")
+        None if is_given or pair.driver.key in known.person_of_driver else "NO_PERSON_KEY")
 
 
 def _score_reason(known: Known, pair: Pair) -> str | None:

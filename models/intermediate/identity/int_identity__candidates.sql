@@ -94,24 +94,6 @@ by_plate as (
     where plate_level = 'SAME'
 ),
 
--- Only where MR3 kept nobody: any hire date, but a driver who is linked already; below MR3 in score (D-22).
-by_plate_again as (
-    select
-        'R3b' as rule,
-        cast(floor(known_pairs.name_similarity * 80) as integer) as rule_score,
-        case
-            when is_rejected then 'REJECTED_BY_PERSON'
-            when name_level <> 'AGREED' or name_similarity < 0.66 then 'NAMES_UNLIKE'
-            when {{ "not coalesce(is_target_park, false)" if target_park else "false" }} then 'OTHER_PARK'
-            when persons.driver_id is null then 'NO_PERSON_KEY'
-        end as drop_reason,
-        known_pairs.*
-    from known_pairs
-    left join persons on persons.driver_id = known_pairs.driver_id
-    where plate_level = 'SAME'
-        and not exists (select 1 from by_plate where by_plate.lead_id = known_pairs.lead_id and by_plate.drop_reason is null)
-),
-
 by_score as (
     select
         'SCORE' as rule,
@@ -139,6 +121,45 @@ by_person as (
         drivers.account_key
     from accepted
     inner join drivers on drivers.driver_id = accepted.driver_id
+),
+
+-- Drivers whom another rule gives to a lead in this very decision: for MR3b they are as good as linked, or the next run would find more.
+given as (
+    select
+        driver_id,
+        min(lead_id) as first_lead_id,
+        max(lead_id) as last_lead_id
+    from (
+        select lead_id, driver_id from by_phone where drop_reason is null
+        union all
+        select lead_id, driver_id from by_plate where drop_reason is null
+        union all
+        select lead_id, driver_id from by_score where drop_reason is null
+        union all
+        select lead_id, driver_id from by_person
+    ) as hits_of_others
+    group by driver_id
+),
+
+-- Only where MR3 kept nobody: any hire date, but a driver who is linked already; below MR3 in score (D-22).
+by_plate_again as (
+    select
+        'R3b' as rule,
+        cast(floor(known_pairs.name_similarity * 80) as integer) as rule_score,
+        case
+            when is_rejected then 'REJECTED_BY_PERSON'
+            when name_level <> 'AGREED' or name_similarity < 0.66 then 'NAMES_UNLIKE'
+            when {{ "not coalesce(is_target_park, false)" if target_park else "false" }} then 'OTHER_PARK'
+            when persons.driver_id is null
+                and (given.driver_id is null or (given.first_lead_id = known_pairs.lead_id and given.last_lead_id = known_pairs.lead_id))
+                then 'NO_PERSON_KEY'
+        end as drop_reason,
+        known_pairs.*
+    from known_pairs
+    left join persons on persons.driver_id = known_pairs.driver_id
+    left join given on given.driver_id = known_pairs.driver_id
+    where plate_level = 'SAME'
+        and not exists (select 1 from by_plate where by_plate.lead_id = known_pairs.lead_id and by_plate.drop_reason is null)
 ),
 
 hits as (
