@@ -1,4 +1,4 @@
-{# Two materializations: state tables by run, and views that are left alone while their definition stays the same. #}
+{# Materializations: state tables by run, views and tables that are left standing while the project stays the same, tests that keep rows. #}
 
 {#
     versioned: one row per key and validity. The model's select is the current state; only differences are written:
@@ -15,9 +15,14 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {% set columns = columns_of_query(sql, model.name ~ '__probe') %}
-    {% do ensure_versioned_table(target_relation, columns, keys) %}
-    {% set names = columns | map(attribute='name') | list %}
+    {% if project_stands() %}
+        {% set names = adapter.get_columns_in_relation(target_relation) | map(attribute='name')
+            | reject('in', ['valid_from_run', 'valid_to_run']) | list %}
+    {% else %}
+        {% set columns = columns_of_query(sql, model.name ~ '__probe') %}
+        {% do ensure_versioned_table(target_relation, columns, keys) %}
+        {% set names = columns | map(attribute='name') | list %}
+    {% endif %}
     {% set live = "coalesce((select r.run_id from ops.runs as r where r.is_live), 0)" %}
 
     {% call statement('undo_own') %}
@@ -74,6 +79,14 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
+{#
+    The runner knows that this very project was built whole and that nobody touched a view or a state table since (runner/standing.py).
+    Plain dbt never knows, and looks at each.
+#}
+{% macro project_stands() %}
+    {% do return(env_var('CABINET14D_STANDS', '') == 'yes') %}
+{% endmacro %}
+
 {# Names and full types of a query's columns, as PostgreSQL itself tells them. #}
 {% macro columns_of_query(sql, probe) %}
     {% do run_query("create temporary view " ~ probe ~ " as (" ~ sql ~ ")") %}
@@ -126,6 +139,11 @@
     {%- set target_relation = this.incorporate(type='view') -%}
     {%- set probe = model.name ~ '__probe' -%}
 
+    {% if project_stands() %}
+        {% call noop_statement('main', 'KEPT') %}{% endcall %}
+        {{ return({'relations': [target_relation]}) }}
+    {% endif %}
+
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
@@ -169,8 +187,32 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
+{#
+    table: as dbt's, but where the project stands the same table is emptied and filled again in one transaction. Exchanging it for a new
+    one drops every view that reads it, makes its indexes and comments anew, and fills the catalogue with what is gone.
+#}
+{% materialization table, adapter='postgres' %}
+    {% if not project_stands() or load_cached_relation(this) is none %}
+        {{ return(materialization_table_default()) }}
+    {% endif %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% call statement('main') %}
+        truncate {{ target_relation }};
+        insert into {{ target_relation }} (
+            {{ sql }}
+        );
+    {% endcall %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
 {# Comments are written only when a text changed: a comment takes a lock too, and a night has some five hundred of them. #}
 {% macro postgres__persist_docs(relation, model, for_relation, for_columns) %}
+    {% if project_stands() %}{% do return(none) %}{% endif %}
     {% if not (config.persist_relation_docs() or config.persist_column_docs()) %}{% do return(none) %}{% endif %}
     {% set digest = local_md5(tojson([model.description, model.columns | map('string') | list, model.columns.values() | map(attribute='description') | list])) %}
     {% set text = model.description ~ '\n[' ~ digest[:12] ~ ']' %}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
 
 Row = dict[str, Any]
+
+WIDTH = 80  # columns of a terminal that nobody has widened
+STATES = {"INSUFFICIENT_HISTORY": "NO MEMORY"}
 
 STATS = {
     "total_leads": "leads",
@@ -135,12 +139,17 @@ def table(alerts: Alerts, *, everything: bool = False) -> str:
 
 def _lines(row: Row) -> list[str]:
     value, limit = (number(row[name], row["unit"]) for name in ("value", "threshold"))
-    state = row["severity"] if row["state"] == "FIRING" else row["state"]
-    head = f"{state:<9.9} {row['rule']:<7} {_short(value):>10} {row['comparison']:>2} {_short(limit):<8} "
+    state = row["severity"] if row["state"] == "FIRING" else STATES.get(row["state"], row["state"])
+    head = f"{state:<9} {row['rule']:<7} {_short(value):>10} {row['comparison']:>2} {_short(limit):<8} "
     days = f", {row['days_running']} d" if row["days_running"] > 1 else ""
     scope = f" [{row['scope_value']}]" if row["scope_value"] else ""
-    first = (head + row["title"] + scope + days)[:80]
-    return [first, f"{'':10}{row['next_step']}"[:80]] if row["state"] == "FIRING" else [first]
+    said = row["title"] + scope + days
+    told = [head + said] if len(head) + len(said) <= WIDTH else [head.rstrip(), *_wrapped(said)]
+    return told + _wrapped(row["next_step"]) if row["state"] == "FIRING" else told
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=" " * 10, subsequent_indent=" " * 10, break_on_hyphens=False)
 
 
 def _short(value: Any) -> str:

@@ -21,6 +21,7 @@ from runner import (
     reconcile_leads,
     reconcile_payments,
     runlog,
+    standing,
     validate,
     warehouse,
 )
@@ -268,12 +269,19 @@ def _build(
     outcome: Outcome, where: database.Server, settings: Settings, name: str, progress: Progress, **options: Any
 ) -> None:
     def work() -> tuple[Figures, str]:
+        mark, whole = standing.fingerprint(settings), not options.get("select")
+        stands = not options.get("full_refresh") and standing.stands(outcome.run, mark)
+        run_id = outcome.run.run_id
         try:
-            result = warehouse.build(where, settings, outcome.run.run_id, name=name, progress=progress.node, **options)
+            result = warehouse.build(
+                where, settings, run_id, name=name, stands=stands, progress=progress.node, **options
+            )
         except CabinetError as error:
             with suppress(CabinetError):  # the server may be what failed
                 outcome.run.keep_nodes(name, error.nodes)
             raise
+        if whole and not stands:
+            standing.remember(outcome.run, mark)
         outcome.builds.append(result)
         outcome.run.keep_nodes(name, result.rows)
         counts = ", ".join(f"{count} {status}" for status, count in result.nodes.items())

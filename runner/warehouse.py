@@ -60,9 +60,10 @@ def build(
     name: str = "build",
     select: str | None = None,
     full_refresh: bool = False,
+    stands: bool = False,
     progress: Progress | None = None,
 ) -> BuildResult:
-    """Build models and run their tests for an open run, as its step `name`.
+    """Build models and run their tests for an open run, as its step `name`; views are left alone where all `stands`.
 
     Raises BrokenRule, DbtFailed, DatabaseAway or LockHeld.
     """
@@ -74,6 +75,7 @@ def build(
         arguments.append("--full-refresh")
     # The runner publishes by itself, through the session that holds the run lock: who lost the lock can't.
     environment = {"CABINET14D_RUN_ID": str(run_id), "CABINET14D_PUBLISH": "later"}
+    environment["CABINET14D_STANDS"] = "yes" if stands else ""
     started = time.monotonic()
     results = run_dbt(where, settings, arguments, environment, _Listener(name, progress))
     summary = _summary(results, time.monotonic() - started)
@@ -141,11 +143,13 @@ def _manifest(where: Server, flags: list[str]) -> Any:
         outcome = dbtRunner().invoke(["parse", "--no-write-json", *flags])
         if outcome.exception is not None:
             raise _as_error(str(outcome.exception))
-        _parsed.clear()  # one is enough: a process works on one project and database
+        if len(_parsed) >= MANIFESTS:  # a process works on one database; tests on a few
+            _parsed.clear()
         _parsed[key] = outcome.result
     return _parsed[key]
 
 
+MANIFESTS = 4
 _parsed: dict[tuple[str, ...], Any] = {}
 
 
@@ -180,13 +184,16 @@ def _flags(settings: Settings) -> list[str]:
         "--no-version-check",
         "--no-use-colors",
     ]
-    variables: dict[str, Any] = {"language": settings["language"], "business_timezone": settings["timezone"]}
-    lasting = thresholds.parse(settings["thresholds"])
-    if lasting:
-        variables["alert_thresholds"] = lasting
-    if variables != {"language": "es", "business_timezone": "America/Lima"}:
-        flags += ["--vars", str(variables)]
+    if variables(settings) != {"language": "es", "business_timezone": "America/Lima"}:
+        flags += ["--vars", str(variables(settings))]
     return flags
+
+
+def variables(settings: Settings) -> dict[str, Any]:
+    """The project's variables that the configuration sets."""
+    chosen: dict[str, Any] = {"language": settings["language"], "business_timezone": settings["timezone"]}
+    lasting = thresholds.parse(settings["thresholds"])
+    return {**chosen, "alert_thresholds": lasting} if lasting else chosen
 
 
 def _timeouts(settings: Settings) -> dict[str, str]:
@@ -263,6 +270,7 @@ def _as_error(message: str, node: str = "") -> CabinetError:
             "server closed the connection",
             "terminating connection",
             "connection to server",
+            "already closed",
             "No such file or directory",
         )
     ):
@@ -281,7 +289,7 @@ def _as_error(message: str, node: str = "") -> CabinetError:
         )
     if "does not match any enabled nodes" in text or "No nodes selected" in text:
         return NOTHING_SELECTED
-    detail = lines[1] if node and len(lines) > 1 else (lines[0] if lines else "no message")
+    detail = lines[1] if len(lines) > 1 else (lines[0] if lines else "no message")  # the first is dbt's kind of error
     subject = f"The model {node} can't be built" if node else "dbt can't run this project"
     return DbtFailed(
         f"{subject}: {detail[:200].rstrip('.')}.",

@@ -6,14 +6,15 @@ The server is the embedded one; CABINET14D_TEST_SERVER=15 takes a throw-away clu
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import subprocess
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import hypothesis
@@ -131,7 +132,7 @@ def fresh_database(settings: Settings) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(settings: Settings) -> Iterator[str]:
+def unbuilt_template(settings: Settings) -> Iterator[str]:
     """The name of a database migrated once, for others to be copied from; nobody may be connected to it."""
     from runner import migrate
 
@@ -140,28 +141,56 @@ def migrated_template(settings: Settings) -> Iterator[str]:
         yield server.dbname
 
 
+@pytest.fixture(scope="session")
+def migrated_template(settings: Settings, unbuilt_template: str) -> Iterator[str]:
+    """The same with every relation of the project, empty, and an empty run log: a first build is the dearest."""
+    from runner import chain
+    from runner.progress import Progress
+
+    with new_database(settings, unbuilt_template) as server:
+        ours = settings_at(server, settings.home)
+        chain.build(ours, date(2000, 1, 1), progress=Progress(9, quiet=True))
+        with closing(psycopg2.connect(**server.conninfo())) as session, session, session.cursor() as cursor:
+            cursor.execute(FORGET)
+        yield server.dbname
+
+
+# What the empty build left behind beside empty relations and seeds: zeros that add up, and its own log.
+FORGET = """
+    truncate ops_intermediate.int_metrics__daily, ops_intermediate.int_collection__conservation;
+    truncate ops.run_nodes, ops.run_steps, ops.runs restart identity cascade
+"""
+
+
 @pytest.fixture
 def migrated_database(settings: Settings, migrated_template: str) -> Iterator[Server]:
-    """A new database with all migrations and no rows, dropped afterwards."""
+    """A new database with all migrations, every relation and no rows, dropped afterwards."""
     with new_database(settings, migrated_template) as server:
         yield server
 
 
 @pytest.fixture
-def settings_for(settings: Settings, tmp_path: Path) -> Callable[..., Settings]:
-    """`settings_for(server, home=…, name=value…)`: settings that name this server, with their own home."""
+def unbuilt_database(settings: Settings, unbuilt_template: str) -> Iterator[Server]:
+    """A new database with all migrations, where nothing was built yet, dropped afterwards."""
+    with new_database(settings, unbuilt_template) as server:
+        yield server
+
+
+@pytest.fixture
+def settings_for(settings: Settings) -> Callable[..., Settings]:
+    """`settings_for(server, home=…, name=value…)`: settings of this server, by default with the session's home."""
     def make(server: Server, home: Path | None = None, **more: str) -> Settings:
-        return settings_at(server, home or tmp_path / "home", **more)
+        return settings_at(server, home or settings.home, **more)
 
     return make
 
 
 @pytest.fixture
-def environment_for(tmp_path: Path) -> Callable[[Server], dict[str, str]]:
+def environment_for(settings: Settings) -> Callable[[Server], dict[str, str]]:
     """`environment_for(server)`: the environment of a command that runs against this server."""
     def make(server: Server) -> dict[str, str]:
         given = {name: value for name, value in server.environment().items() if value}
-        return {**os.environ, **given, "CABINET14D_HOME": str(tmp_path / "home")}
+        return {**os.environ, **given, "CABINET14D_HOME": str(settings.home)}
 
     return make
 
@@ -169,7 +198,9 @@ def environment_for(tmp_path: Path) -> Callable[[Server], dict[str, str]]:
 @contextmanager
 def new_database(settings: Settings, template: str) -> Iterator[Server]:
     """A database copied from `template`, dropped at the end whoever is still connected."""
-    name = f"t_{uuid.uuid4().hex[:12]}"
+    # The same names again and again: dbt parses the project anew for a database that it does not know.
+    taken = {found for (found,) in administrate(settings, "select datname from pg_database")}
+    name = next(name for name in (f"t_{number}" for number in itertools.count()) if name not in taken)
     administrate(settings, f"create database {name} template {template}")
     try:
         yield Server(settings.text("db_host"), settings.text("db_port"), name, settings.text("db_user"),
@@ -179,9 +210,11 @@ def new_database(settings: Settings, template: str) -> Iterator[Server]:
             administrate(settings, f"drop database {name} with (force)")
 
 
-def administrate(settings: Settings, statement: str) -> None:
-    """Run one statement that can't be in a transaction."""
+def administrate(settings: Settings, statement: str) -> list[tuple[str, ...]]:
+    """Run one statement that can't be in a transaction; its rows."""
     with closing(psycopg2.connect(host=settings["db_host"], port=settings["db_port"], dbname="postgres",
                                   user=settings["db_user"], password=settings["db_password"])) as connection:
         connection.autocommit = True
-        connection.cursor().execute(statement)
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        return list(cursor.fetchall()) if cursor.description else []

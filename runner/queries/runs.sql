@@ -87,3 +87,15 @@ where run_id = %(run_id)s and step_no = %(step_no)s
 -- name: keep_nodes
 insert into ops.run_nodes (run_id, step, node, resource_type, status, seconds, rows_affected, failures) values %s
 on conflict (run_id, step, node) do nothing
+
+-- name: stands
+select exists (
+    select 1 from ops.standing_project as p
+    where p.fingerprint = %(fingerprint)s and p.relations = ops.relations_digest()
+)
+
+-- name: remember_standing
+insert into ops.standing_project (fingerprint, relations)
+values (%(fingerprint)s, ops.relations_digest())
+on conflict (is_only) do update
+set fingerprint = excluded.fingerprint, relations = excluded.relations, stood_at = now()

@@ -86,21 +86,30 @@ def test_an_edit_that_is_taken_back_is_seen(migrated_database: Server, settings_
     check(migrated_database, world)
 
 
+MEANWHILE = {
+    "trips": ("int_trips__driver_days", "insert into public.summary_daily values ('d1', '02-12-2025', 9)"),
+    "lead": (
+        "int_states__leads",
+        "insert into public.module_ct_cabinet_leads (id, lead_created_at) values (7, '2025-12-05')",
+    ),
+    "driver link": ("int_windows__trips", f"update canon.identity_links set person_key = '{EVA}' where id = 2"),
+    "rejects": (
+        "int_trips__rejected",
+        "insert into public.summary_daily values ('d1', '01-12-2025', -9), ('d1', 'x', 1)",
+    ),
+    "undated lead": ("int_states__leads", "insert into public.module_ct_cabinet_leads (id) values (8)"),
+    "lead gone": ("int_states__leads", "delete from public.module_ct_cabinet_leads"),
+    "lead link": ("int_states__leads", f"update canon.identity_links set person_key = '{EVA}' where id = 1"),
+}
+
+
+# Each takes four builds; three kinds in every test run, the others under `make soak`.
 @pytest.mark.parametrize(
     ("node", "statement"),
     [
-        ("int_trips__driver_days", "insert into public.summary_daily values ('d1', '02-12-2025', 9)"),
-        ("int_trips__rejected", "insert into public.summary_daily values ('d1', '01-12-2025', -9), ('d1', 'x', 1)"),
-        (
-            "int_states__leads",
-            "insert into public.module_ct_cabinet_leads (id, lead_created_at) values (7, '2025-12-05')",
-        ),
-        ("int_states__leads", "insert into public.module_ct_cabinet_leads (id) values (8)"),
-        ("int_states__leads", "delete from public.module_ct_cabinet_leads"),
-        ("int_states__leads", f"update canon.identity_links set person_key = '{EVA}' where id = 1"),
-        ("int_windows__trips", f"update canon.identity_links set person_key = '{EVA}' where id = 2"),
+        pytest.param(*its, id=name, marks=[pytest.mark.soak] * (place > 2))
+        for place, (name, its) in enumerate(MEANWHILE.items())
     ],
-    ids=["trips", "rejects", "lead", "undated lead", "lead gone", "lead link", "driver link"],
 )
 def test_what_comes_in_the_middle_is_the_next_builds(
     migrated_database: Server, settings_for: Callable[..., Settings], node: str, statement: str
@@ -171,7 +180,11 @@ PARTS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-@pytest.mark.parametrize("options", [options for _, options in PARTS], ids=[name for name, _ in PARTS])
+# Each takes four builds; two kinds in every test run, the others under `make soak`.
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param(its, id=name, marks=[pytest.mark.soak] * (place > 1)) for place, (name, its) in enumerate(PARTS)],
+)
 def test_a_part_built_by_itself_does_no_harm(
     migrated_database: Server, settings_for: Callable[..., Settings], options: dict[str, Any]
 ) -> None:

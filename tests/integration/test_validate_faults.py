@@ -120,11 +120,11 @@ def test_what_reads_an_absent_column_is_not_checked(whole: Server, settings: Set
     assert "h4_every_lead_once" not in statuses(part)
 
 
-def test_nothing_at_all(migrated_database: Server, settings: Settings) -> None:
+def test_nothing_at_all(unbuilt_database: Server, settings: Settings) -> None:
     """A database that was never built has nothing that passes."""
     for name in ("limbo", "claims-gap"):
-        assert checked(migrated_database, settings, name).exit_code == CRITICAL
-    assert len(statuses(checked(migrated_database, settings))) == len(checked(migrated_database, settings).checks)
+        assert checked(unbuilt_database, settings, name).exit_code == CRITICAL
+    assert len(statuses(checked(unbuilt_database, settings))) == len(checked(unbuilt_database, settings).checks)
 
 
 # --- rules ------------------------------------------------------------------------------------------------

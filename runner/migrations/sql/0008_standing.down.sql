@@ -1,0 +1,2 @@
+drop function ops.relations_digest();
+drop table ops.standing_project;
