@@ -63,7 +63,7 @@ def zone_of(request: Request) -> ZoneInfo:
     return ZoneInfo(settings.text("timezone") if settings else "America/Lima")
 
 
-def labels(catalogue: Values, language: str) -> Callable[..., str]:
+def labels(catalogue: Mapping[Any, Any], language: str) -> Callable[..., str]:
     """`label(kind, code, part='label')`: the catalogue's text of a code; the code itself if it has none."""
 
     def label(kind: str, code: Any, part: str = "label") -> str:
