@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from runner.web.page.routes import problem_page, router
 
-router = APIRouter()
+__all__ = ["problem_page", "router"]

@@ -91,7 +91,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(money=money, number=number, percent=percent, day=day, moment=moment, iso=iso)
+    made.filters.update(money=money, number=number, percent=percent, day=day, moment=moment, iso=iso, positive=positive)
     made.globals.update(asset=asset, PAGE=PAGE)
     return made
 
@@ -134,6 +134,12 @@ def percent(value: Any) -> str:
     return NONE if amount is None else f"{amount:,.2f}\N{NO-BREAK SPACE}%"
 
 
+def positive(value: Any) -> bool:
+    """Whether an amount is more than nothing."""
+    amount = _decimal(value)
+    return amount is not None and amount > 0
+
+
 def iso(value: Any) -> str:
     """`2026-11-24` of a date or of its text."""
     return value.isoformat() if isinstance(value, date) else str(value or "")
@@ -144,8 +150,12 @@ def day(context: jinja2.runtime.Context, value: Any) -> str:
     """`24 nov 2026`: a date without a time belongs to no zone, so nothing can move it by a day (F36)."""
     if value is None or value == "" or isinstance(value, jinja2.Undefined):
         return NONE
-    read = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
-    return f"{read.day:02d}\N{NO-BREAK SPACE}{MONTHS[_language(context)][read.month - 1]}\N{NO-BREAK SPACE}{read.year}"
+    return day_in(_language(context), value if isinstance(value, date) else date.fromisoformat(str(value)[:10]))
+
+
+def day_in(language: str, value: date) -> str:
+    """`24 nov 2026` in a language."""
+    return f"{value.day:02d}\N{NO-BREAK SPACE}{MONTHS[language][value.month - 1]}\N{NO-BREAK SPACE}{value.year}"
 
 
 @jinja2.pass_context
