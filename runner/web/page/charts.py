@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
-import pygal
+import pygal  # type: ignore[import-untyped]
 from markupsafe import Markup
 
 Show = Callable[[Any], str]

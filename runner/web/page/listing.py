@@ -134,7 +134,9 @@ class Listing:
     @property
     def export_link(self) -> str | None:
         """The file with the current filters, for whoever may have it."""
-        return link(self.export_path, {}, {**self.query(), "lang": self.params.get("lang")}) if self.export_path else None
+        if self.export_path is None:
+            return None
+        return link(self.export_path, {}, {**self.query(), "lang": self.params.get("lang")})
 
     def here(self, **changes: Any) -> str:
         """The same page with changes; `page` and `sort` are this list's."""

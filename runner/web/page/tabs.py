@@ -74,8 +74,9 @@ TABS: Mapping[str, Callable[[Asked], Row]] = {
 
 def drivers_listing(ask: Asked) -> Listing:
     """Conductores, with debt only unless told otherwise."""
-    return Listing("conductores", ask.t("conductores", "drivers"), ask.params, DRIVERS, tuple(DRIVER_SORTS), "-lead_date",
-                   size=100, defaults={"only_with_debt": "true"}, export_path=_export(ask, "conductores"))
+    return Listing("conductores", ask.t("conductores", "drivers"), ask.params, DRIVERS, tuple(DRIVER_SORTS),
+                   "-lead_date", size=100, defaults={"only_with_debt": "true"},
+                   export_path=_export(ask, "conductores"))
 
 
 def limbo_listing(ask: Asked) -> Listing:
@@ -96,7 +97,7 @@ def _export(ask: Asked, kind: str) -> str | None:
 
 
 def _reader(ask: Asked, read: Callable[..., Row]) -> Callable[[Any, Page], Row]:
-    return lambda wanted, page: masked(ask.visitor, read(ask.cursor, wanted, page))  # type: ignore[no-any-return]
+    return lambda wanted, page: masked(ask.visitor, read(ask.cursor, wanted, page))
 
 
 def _read_drivers(ask: Asked, listing: Listing) -> Listing:
@@ -113,7 +114,8 @@ def _weeks(ask: Asked, weeks: list[Any]) -> list[tuple[str, str]]:
 def _filter_words(ask: Asked, listing: Listing) -> str:
     """The filters of Conductores in words."""
     query = listing.query()
-    words = [ask.t("solo con deuda", "with debt only") if query.get("only_with_debt") == "true" else ask.t("todos", "all")]
+    debt = query.get("only_with_debt") == "true"
+    words = [ask.t("solo con deuda", "with debt only") if debt else ask.t("todos", "all")]
     if query.get("reached_milestone") in MILESTONES:
         words.append(ask.t(*MILESTONES[query["reached_milestone"]]))
     if query.get("scout_id"):
@@ -131,10 +133,11 @@ def _codes(ask: Asked, label: Callable[..., str], summary: Row) -> Row:
         "stage_tones": STAGE_TONES,
         "reason_tones": REASON_TONES,
         "status_tones": STATUS_TONES,
-        "stage_options": [("", ask.t("Todas las etapas", "All stages")), *((code, label("stage", code)) for code in STAGES)],
+        "stage_options": [("", ask.t("Todas las etapas", "All stages")),
+                          *((code, label("stage", code)) for code in STAGES)],
         "reason_options": [("", ask.t("Todas (las que faltan)", "All (the missing ones)")),
                            *((code, label("reason", code)) for code in REASONS)],
-        "status": lambda code: ask.t(*STATUSES[code]) if code in STATUSES else label("reason", code),
+        "status_text": lambda code: ask.t(*STATUSES[code]) if code in STATUSES else label("reason", code),
     }
 
 
