@@ -117,8 +117,8 @@ def _tidy(node: ElementTree.Element, series: Sequence[Series]) -> None:
         if found:
             child.set("class", series[int(found[1])].tone)
         _tidy(child, series)
-        if "bar" in classes.split():
-            _tell(child)
+        if "bar" in classes.split() and not _tell(child):
+            node.remove(child)
     if not len(node) and node.tag == f"{_SVG}g" and not node.text:
         node.set("class", "gone")
 
@@ -128,14 +128,15 @@ def _short(found: re.Match[str]) -> str:
     return f"{float(found[0]):.1f}".removesuffix(".0")
 
 
-def _tell(bar: ElementTree.Element) -> None:
-    """The value of a bar as the tooltip that browsers show by themselves."""
-    said = [(each.get("class"), each.text or "") for each in bar.findall(f"{_SVG}desc")]
-    values = dict(said)
+def _tell(bar: ElementTree.Element) -> bool:
+    """The value of a bar as the tooltip that browsers show by themselves; False for a bar that has no size."""
+    values = {each.get("class"): each.text or "" for each in bar.findall(f"{_SVG}desc")}
     for each in bar.findall(f"{_SVG}desc"):
         bar.remove(each)
     shape = bar.find(f"{_SVG}rect")
-    if shape is not None:
-        shape.set("class", "rect")
-        words = [words for words in (values.get("x_label"), values.get("value")) if words]
-        ElementTree.SubElement(shape, f"{_SVG}title").text = ": ".join(words)
+    if shape is None or "0" in (shape.get("width"), shape.get("height")):
+        return False
+    shape.set("class", "rect")
+    words = [words for words in (values.get("x_label"), values.get("value")) if words]
+    ElementTree.SubElement(shape, f"{_SVG}title").text = ": ".join(words)
+    return True

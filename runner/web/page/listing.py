@@ -126,6 +126,11 @@ class Listing:
         return self.here(page=None, **dict.fromkeys(self.names.values()))
 
     @property
+    def reset_link(self) -> str:
+        """The list as it is when nothing is asked for: the way out of whatever was refused."""
+        return self.here(page=None, sort=None, **dict.fromkeys(self.names.values()))
+
+    @property
     def kept(self) -> list[tuple[str, str]]:
         """What a form must carry along: all that it does not ask for itself, but not the page."""
         own = {*self.names.values(), f"{self.key}_page"}

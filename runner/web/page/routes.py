@@ -10,11 +10,12 @@ from fastapi.responses import RedirectResponse, Response
 from runner.web.access import Visitor, visitor
 from runner.web.page import tabs, texts
 from runner.web.page.frame import asked
-from runner.web.page.templating import PAGE, language_of, link, render
+from runner.web.page.templating import PAGE, WEB, language_of, link, render
 from runner.web.pool import reading
 from runner.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
+STATIC = {"page.css": "text/css", "icon.svg": "image/svg+xml"}
 Who = Annotated[Visitor, Depends(visitor)]
 Cursor = Annotated[Any, Depends(reading)]
 
@@ -34,6 +35,15 @@ def show(request: Request, who: Who, cursor: Cursor) -> Response:
     lists = [context[name] for name in ("limbo", "gap", "drivers") if name in context]
     status = next((each.problem.status for each in lists if each.problem), 200)
     return render(request, f"tab_{tab}.html", status=status, **context)
+
+
+@router.get("/static/{name}")
+def static(name: str) -> Response:
+    """The stylesheet and the icon; their addresses change with their content, so browsers keep them for a year."""
+    if name not in STATIC:
+        raise Problem(404, "NOT_FOUND", "There is no such file.", "Go back to the start.")
+    forever = {"cache-control": "public, max-age=31536000, immutable"}
+    return Response((WEB / "static" / name).read_bytes(), headers=forever, media_type=STATIC[name])
 
 
 def problem_page(request: Request, problem: Problem) -> Response:
