@@ -13,10 +13,12 @@ def render(request: Request, name: str, *, status: int = 200, **context: Any) ->
     """One template with its context."""
     if name == "sign_in.html":
         wrong = html.escape(str(context.get("error") or ""))
-        body = (f"<p>{wrong}</p><form method='post' action='/entrar'>"
-                f"<input type='hidden' name='next' value='{html.escape(str(context.get('next') or ''))}'>"
-                "<label>Token <input type='password' name='token' autocomplete='current-password'></label>"
-                "<button>Entrar</button></form>")
+        body = (
+            f"<p>{wrong}</p><form method='post' action='/entrar'>"
+            f"<input type='hidden' name='next' value='{html.escape(str(context.get('next') or ''))}'>"
+            "<label>Token <input type='password' name='token' autocomplete='current-password'></label>"
+            "<button>Entrar</button></form>"
+        )
     else:
         problem = context.get("problem")
         body = html.escape(f"{problem.message} {problem.hint}" if problem else name)
