@@ -2,7 +2,7 @@
 {{ config(
     materialized='versioned',
     unique_key=['payment_id', 'milestone'],
-    state_indexes=["(claim_id) where claim_id is not null"],
+    state_indexes=["(claim_id) where (claim_id is not null)"],
 ) }}
 
 with statements as (

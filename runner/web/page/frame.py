@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi import Request
 
 from runner import queries
-from runner.web import reads
+from runner.web import reads, sessions
 from runner.web.access import Visitor
 from runner.web.filters import FinancialFilter, KpiFilter, Page
 from runner.web.page.templating import PAGE, language_of, link
@@ -67,13 +67,13 @@ def catalogue(ask: Asked) -> dict[tuple[str, str], Row]:
 def common(ask: Asked, tab: str) -> Row:
     """The context that every tab shares."""
     fresh = freshness(ask.cursor)
-    funnel = of_run(ask, fresh, "funnel", lambda: reads.funnel_gap(ask.cursor))
-    weeks = of_run(ask, fresh, "weeks", lambda: reads.weekly_kpis(ask.cursor, KpiFilter())["weeks"])
-    total = of_run(ask, fresh, "total", lambda: _total(ask.cursor))
+    funnel = reads.funnel_gap(ask.cursor)
+    weeks = reads.weekly_kpis(ask.cursor, KpiFilter())["weeks"]
+    total = _total(ask.cursor)
     counts = {"kpis": len(weeks), "conductores": total["total_drivers"], "recovery": funnel["leads_without_identity"]}
     return {
         "visitor": ask.visitor,
-        "signed_in": bool(ask.request.cookies.get("c14d_session")),
+        "signed_in": sessions.COOKIE in ask.request.cookies,
         "freshness": fresh,
         "catalogue": catalogue(ask),
         "tab": tab,
@@ -84,17 +84,6 @@ def common(ask: Asked, tab: str) -> Row:
         "total": total,
         "trace": lambda lead: link(f"{PAGE}/leads/{quote(str(lead), safe='')}", {}, {"lang": ask.params.get("lang")}),
     }
-
-
-def of_run(ask: Asked, fresh: Row, name: str, read: Callable[[], Any]) -> Any:
-    """What a run shows never changes, so the figures on every tab are read once per published run and process."""
-    run = (fresh["run_id"], fresh["built_at"])
-    kept: tuple[Any, Row] = getattr(ask.request.app.state, "page_figures", (None, {}))
-    if kept[0] != run:
-        kept = ask.request.app.state.page_figures = (run, {})
-    if name not in kept[1]:
-        kept[1][name] = read()
-    return kept[1][name]
 
 
 def _total(cursor: Any) -> Row:

@@ -34,7 +34,6 @@ class Listing:
     size: int = 50
     defaults: Mapping[str, str] = field(default_factory=dict)
     export_path: str | None = None
-    export_name: str = ""
     empty_note: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
     total: int = 0
