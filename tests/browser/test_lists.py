@@ -52,7 +52,7 @@ def test_a_form_makes_a_link_that_can_be_pasted(site: Site, open_page: Open) -> 
 
 @pytest.mark.parametrize(("field", "value", "api"), [
     ("gap_reason", "DUPLICATE_LEAD", {"gap_reason": "DUPLICATE_LEAD"}),
-    ("gap_week", "2025-12-08", {"week_start": "2025-12-08"}),
+    ("gap_week", "2025-12-15", {"week_start": "2025-12-15"}),
     ("gap_milestone", "25", {"milestone_value": "25"}),
 ])
 def test_each_filter_of_the_gap(site: Site, open_page: Open, field: str, value: str, api: dict[str, str]) -> None:
@@ -65,8 +65,8 @@ def test_each_filter_of_the_gap(site: Site, open_page: Open, field: str, value: 
 
 
 @pytest.mark.parametrize(("field", "value"), [
-    ("only_with_debt", "false"), ("reached_milestone", "m1"), ("reached_milestone", "m25"), ("week_start", "2025-12-01"),
-    ("scout_id", "35"),
+    ("only_with_debt", "false"), ("reached_milestone", "m1"), ("reached_milestone", "m25"),
+    ("week_start", "2025-12-01"), ("scout_id", "35"),
 ])
 def test_each_filter_of_drivers(site: Site, open_page: Open, field: str, value: str) -> None:
     page = open_page(site.page(tab="conductores"))
@@ -75,7 +75,7 @@ def test_each_filter_of_drivers(site: Site, open_page: Open, field: str, value: 
     page.get_by_role("button", name="Filtrar").click()
     answer = site.api(DRIVERS, limit=100, **{"only_with_debt": "true", field: value})
     rows = table(page, "#drivers")
-    assert [row["driver_id"] in row_text[0] for row, row_text in zip(answer["data"], rows, strict=True)] == [True] * len(rows)
+    assert all(driver["driver_id"] in row[0] for driver, row in zip(answer["data"], rows, strict=True))
     assert rows and page.locator("#drivers caption").inner_text().startswith(f"{answer['meta']['total']} conductores")
 
 
@@ -101,7 +101,7 @@ def test_every_heading_that_sorts_does(site: Site, open_page: Open, tab: str, ke
     links = page.locator(f"{selector} thead a")
     assert links.count() >= 6
     for at in range(links.count()):
-        for _ in range(2):
+        for _ in range(2 if at == 0 else 1):
             links.nth(at).click()
             sort = httpx.URL(page.url).params[f"{key}_sort"]
             assert sort.lstrip("-") in sorts
@@ -125,19 +125,20 @@ def identity(row: dict[str, Any], tab: str) -> str:
 
 
 def test_pages_neither_repeat_nor_skip(site: Site, open_page: Open) -> None:
-    page = open_page(site.page(tab="recovery", limbo_sort="limbo_stage"))
-    [(total,)] = site.sql("select count(*) from ops.v_cabinet_leads_limbo")
+    week = "2025-11-17"
+    page = open_page(site.page(tab="recovery", limbo_sort="limbo_stage", limbo_week=week))
+    expected = site.sql("select lead_source_pk from ops.v_cabinet_leads_limbo where week_start = %s", week)
     seen: list[str] = []
     while True:
         shown = keys(page)
         line = page.get_by_role("navigation", name="Páginas de leads en limbo").locator("span").first.inner_text()
-        assert line == f"Mostrando {len(seen) + 1} a {len(seen) + len(shown)} de {total} resultados"
+        assert line == f"Mostrando {len(seen) + 1} a {len(seen) + len(shown)} de {len(expected)} resultados"
         seen += shown
         following = page.locator("#limbo").get_by_role("link", name="Siguiente")
         if not following.count():
             break
         following.click()
-    assert sorted(seen) == sorted(key for (key,) in site.sql("select lead_source_pk from ops.v_cabinet_leads_limbo"))
+    assert sorted(seen) == sorted(key for (key,) in expected) and len(seen) > 150
     page.locator("#limbo").get_by_role("link", name="Anterior").click()
     assert keys(page) == seen[-50 - len(shown):-len(shown)]
 

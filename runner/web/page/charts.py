@@ -134,7 +134,7 @@ def _tell(bar: ElementTree.Element) -> bool:
     for each in bar.findall(f"{_SVG}desc"):
         bar.remove(each)
     shape = bar.find(f"{_SVG}rect")
-    if shape is None or "0" in (shape.get("width"), shape.get("height")):
+    if shape is None or not {shape.get("width"), shape.get("height")}.isdisjoint({None, "0"}):
         return False
     shape.set("class", "rect")
     words = [words for words in (values.get("x_label"), values.get("value")) if words]
