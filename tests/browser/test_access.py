@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Site
-from tests.browser.reading import cards, table
+from tests.browser.reading import cards, follow, table
 
 Open = Callable[..., Any]
 Guarded = tuple[Site, dict[str, str]]
@@ -17,7 +17,7 @@ Guarded = tuple[Site, dict[str, str]]
 
 def sign_in(page: Any, secret: str) -> None:
     page.get_by_label("Su clave de acceso").fill(secret)
-    page.get_by_role("button", name="Entrar").click()
+    follow(page.get_by_role("button", name="Entrar"))
 
 
 def test_signing_in_leads_to_the_page_that_was_asked_for(guarded: Guarded, open_page: Open) -> None:
@@ -32,7 +32,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(guarded: Guarded, open_
     assert {row[3] for row in table(page, "#limbo-table")} == {"Completo"}
     [cookie] = [each for each in page.context.cookies() if each["name"] == "c14d_session"]
     assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
-    page.get_by_role("button", name="Salir").click()
+    follow(page.get_by_role("button", name="Salir"))
     page.goto(site.page())
     assert page.url.startswith(f"{site.address}/entrar")
 

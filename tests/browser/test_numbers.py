@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Site
-from tests.browser.reading import cards, day, facts, number, table
+from tests.browser.reading import cards, day, facts, follow, number, table
 
 Open = Callable[..., Any]
 STAGES = ("NO_IDENTITY", "NO_DRIVER", "NO_TRIPS_14D", "TRIPS_NO_CLAIM", "OK")
@@ -61,7 +61,7 @@ def test_filtered_beside_unfiltered(site: Site, open_page: Open) -> None:
     assert numbers([filtered[name] for name in names]) == list(site.sql(SUMMARY + condition, week)[0])
     assert number(filtered["Conductores"]) != number(total["Conductores"])
     # What Conductores shows with the same address is what was summed.
-    page.get_by_role("link", name="cambiar filtros").click()
+    follow(page.get_by_role("link", name="cambiar filtros"))
     assert len(table(page, "#drivers")) == number(filtered["Conductores"])
 
 
@@ -76,7 +76,7 @@ def test_weeks(site: Site, open_page: Open) -> None:
     weeks = site.api("yango/cabinet/cobranza-yango/weekly-kpis")["weeks"]
     assert [[str(row[0]), f"{row[4]:.2f}", f"{row[8]:.2f}"] for row in shown] == [
         [week["week_start"], week["debt_sum"], week["paid_sum"]] for week in weeks]
-    page.get_by_role("link", name="Filtrar").nth(2).click()
+    follow(page.get_by_role("link", name="Filtrar").nth(2))
     assert page.locator("#f-week_start").input_value() == str(shown[2][0])
 
 
@@ -87,7 +87,7 @@ def test_drivers(site: Site, open_page: Open) -> None:
         rows += table(page, "#drivers")
         if not page.get_by_role("link", name="Siguiente").count():
             break
-        page.get_by_role("link", name="Siguiente").click()
+        follow(page.get_by_role("link", name="Siguiente"))
     api = site.api("cabinet-financial-14d", limit=1000)
     assert len(rows) == len(api["data"]) == api["meta"]["total"] > 100
     for row, driver in zip(rows, api["data"], strict=True):
