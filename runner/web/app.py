@@ -1,0 +1,85 @@
+"""The application: routers, what they share, and the order in which a request meets it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+import psycopg2
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from runner import __version__
+from runner.settings import Settings
+from runner.web import (
+    page,
+    problems,
+    routes_health,
+    routes_lists,
+    routes_money,
+    routes_sign_in,
+    routes_watch,
+    sessions,
+    trace,
+)
+from runner.web.pool import Pool
+from runner.web.problems import Problem
+from runner.web.throttle import Throttle
+from runner.web.tokens import TokenFile
+
+BASES = ("/api/v1/ops/payments", "/api/v1/payments")
+
+
+def create_app(settings: Settings, *, require_token: bool) -> FastAPI:
+    """The API and the page on one database. With `require_token` nobody is let in without one."""
+    app = FastAPI(title="Cabinet 14d", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan,
+                  openapi_url="/api/v1/openapi.json", separate_input_output_schemas=False)
+    app.state.pool = Pool(settings)
+    app.state.tokens = TokenFile(settings)
+    app.state.signer = sessions.signer(settings)
+    app.state.throttle = Throttle()
+    app.state.require_token = require_token
+    app.state.language = settings.text("language")
+    _add_errors(app)
+    _add_routes(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """As many worker threads as connections, and a few that need none (files, forms)."""
+    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.pool.size + 4
+    yield
+    app.state.pool.close()
+
+
+def _add_routes(app: FastAPI) -> None:
+    for number, base in enumerate(BASES):
+        for router in (routes_lists.router, routes_money.router, routes_watch.router, trace.router):
+            app.include_router(router, prefix=base, include_in_schema=number == 0)
+    for router in (routes_health.router, routes_sign_in.router, page.router):
+        app.include_router(router)
+
+
+def _add_errors(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def _problem(request: Request, error: Problem) -> Response:
+        return problems.answer(request, error)
+
+    @app.exception_handler(psycopg2.Error)
+    async def _database(request: Request, error: psycopg2.Error) -> Response:
+        return problems.answer(request, problems.from_database(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        first: Any = error.errors()[0] if error.errors() else {}
+        field = str((first.get("loc") or ["request"])[-1])
+        return problems.answer(request, problems.bad_value(field, f"{field} is not what it must be.", "Correct it."))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        return problems.answer(request, problems.from_status(error.status_code, dict(error.headers or {})))
