@@ -1,9 +1,9 @@
 """A lead end to end: one snapshot of the relations in ops becomes one dict, which command, API and page all show.
 
-Its parts, in the order of the funnel: lead, lead_id, name, run, raw (row, source_state, text), keys, identity (state,
-decision, rules, candidates, verdicts), person (links), window (days, other_drivers), milestones, claims (events),
-payments, stage (history), moves. All values are plain JSON: dates as YYYY-MM-DD, money as text with two decimals
-(D-11), codes beside their words in `language`.
+Its parts, in the order of the funnel: lead, lead_id, lead_name, run, raw (row, source_state, text), keys, identity
+(state, decision, rules, candidates, verdicts), person (links), window (days, other_drivers), milestones, claims
+(events), payments, stage (history), moves. All values are plain JSON: dates as YYYY-MM-DD, money as text with two
+decimals (D-11), codes beside their words in `language`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Row = dict[str, Any]
 KINDS = (
     "rule", "hit", "identity_outcome", "identity_reason", "verdict", "level", "lead_key", "confidence", "source_state",
     "claim_row_status", "claim_tie", "event_kind", "payment_reason", "payment_outcome", "payment_cause", "found_by",
-    "mover", "move", "stage", "reason", "unsupported", "exclusion", "settle", "trace",
+    "mover", "move", "stage", "stage_detail", "reason", "unsupported", "exclusion", "settle", "trace",
 )  # fmt: skip
 LISTS = ("candidates", "verdicts", "links", "trips", "milestones", "claims", "payments", "history", "moves")
 LARGEST = 2**31 - 1

@@ -87,6 +87,13 @@ def candidate(texts: Texts, hit: Row) -> Row:
     }
 
 
+def by_driver(candidates: list[Row]) -> list[list[Row]]:
+    """The hits of each driver together, in the order in which drivers come; one whose pair was compared leads."""
+    drivers = dict.fromkeys(hit["driver_id"] for hit in candidates)
+    groups = [[hit for hit in candidates if hit["driver_id"] == driver] for driver in drivers]
+    return [sorted(hits, key=lambda hit: hit["score"] is None) for hits in groups]
+
+
 def verdict(texts: Texts, its: Row) -> Row:
     """What a person decided."""
     return {**its, "verdict_label": texts.label("verdict", its["verdict"])}

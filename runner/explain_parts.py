@@ -31,7 +31,7 @@ def assembled(found: Found) -> Row:
     return {
         "lead": row["lead_source_pk"],
         "lead_id": row["lead_id"],
-        "name": " ".join(names) or None,
+        "lead_name": " ".join(names) or None,
         "run": {to: found.run[name] for name, to in RUN.items()},
         "raw": raw(found),
         "keys": keys(row),
@@ -183,7 +183,7 @@ def stage(found: Found) -> Row:
         "is_excluded": its is None,
         "label": texts.label(kind, code),
         "text": texts.detail(kind, code),
-        "reason": its["limbo_reason_detail"] if its else None,
+        "reason": reason(texts, its) if its else texts.detail(kind, code),
         "next_action": texts.action(kind, code),
         "claims_missing": (its["claims_missing"] or "").split(",") if its and its["claims_missing"] else [],
         "expected_amount": its["expected_amount_14d"] if its else None,
@@ -198,6 +198,17 @@ def stage(found: Found) -> Row:
             for spell in found.lists["history"]
         ],
     }
+
+
+def reason(texts: Texts, its: Row) -> str:
+    """The sentence of limbo_reason_detail, in the reader's language and not the run's."""
+    values = {
+        **its,
+        "window_last_day": its["window_end_14d"] - timedelta(days=1),
+        "trips": its["trips_14d"],
+        "milestone": its["lowest_missing"],
+    }
+    return texts.detail("stage_detail", its["stage_detail_code"], **values)
 
 
 def move(texts: Texts, lead: str, its: Row) -> Row:

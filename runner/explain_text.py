@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from runner.explain_identity import by_driver
 from runner.texts import Texts
 
 Row = dict[str, Any]
@@ -82,7 +83,7 @@ def _title(trace: Row, say: _Say) -> list[str]:
         *_fields(
             [
                 ("Lead", f"{trace['lead']} (id {trace['lead_id']})"),
-                (say("name"), trace["name"]),
+                (say("name"), trace["lead_name"]),
                 (say("lead_date"), trace["raw"]["lead_date"]),
                 (say("stage"), f"{trace['stage']['label']} ({trace['stage']['code']})"),
             ],
@@ -107,7 +108,7 @@ def _raw(trace: Row, say: _Say) -> list[str]:
             ],
             say("none"),
         ),
-        *_wrapped(f"{say('since_run', run_id=raw['since_run'])}. {raw['source_state_label']}: {raw['text']}"),
+        *_wrapped(f"{say('since_run', run_id=raw['since_run'])}. {raw['text']}"),
     ]
 
 
@@ -142,8 +143,8 @@ def _identity(trace: Row, say: _Say) -> Iterator[str]:
         yield from _wrapped(say("earlier_hits", run_id=its["candidates_until_run"]))
     elif not its["candidates"] and its["state"] == "OPEN":
         yield from _wrapped(say("no_hits"))
-    for driver in dict.fromkeys(hit["driver_id"] for hit in its["candidates"]):
-        yield from _driver([hit for hit in its["candidates"] if hit["driver_id"] == driver], say)
+    for hits in by_driver(its["candidates"]):
+        yield from _driver(hits, say)
     if its["verdicts"]:
         yield from _wrapped(say("by_people"))
     for each in its["verdicts"]:
@@ -154,7 +155,7 @@ def _identity(trace: Row, say: _Say) -> Iterator[str]:
 
 def _driver(hits: list[Row], say: _Say) -> Iterator[str]:
     """One candidate: what agrees, once, and each rule that hit it."""
-    its = next((hit for hit in hits if hit["score"] is not None), hits[0])
+    its = hits[0]
     name = f" · {its['driver']['name']}" if its["driver"]["name"] else ""
     yield from _wrapped(f"{say('driver')} {its['driver_id']}{name}", 6, first="    · ")
     if its["score"] is not None:
@@ -224,11 +225,11 @@ def _milestones(trace: Row, say: _Say) -> Iterator[str]:
     if not trace["milestones"]:
         yield from _wrapped(say("excluded"))
         return
-    yield f"    {say('milestone'):<6} {say('reached'):<10} {say('is_expected'):<9} {say('amount'):>9}  {say('reason')}"
+    yield f"    {say('milestone'):<10} {say('reached'):<10} {say('is_expected'):<9} {say('amount'):>9}  {say('reason')}"
     for its in trace["milestones"]:
         yes = [say("yes" if its[name] else "no") for name in ("reached", "claim_expected")]
         claim = f" · claim {its['claim_id']}: {its['claim_row_label']}" if its["claim_id"] else ""
-        head = f"    {'M' + str(its['milestone']):<6} {yes[0]:<10} {yes[1]:<9} {its['amount']:>9}  "
+        head = f"    {'M' + str(its['milestone']):<10} {yes[0]:<10} {yes[1]:<9} {its['amount']:>9}  "
         yield from _wrapped(f"{its['reason_label']}{claim}", len(head), first=head)
         if its["unsupported_cause"]:
             yield from _wrapped(its["unsupported_text"], len(head))
@@ -284,7 +285,7 @@ def _payments(trace: Row, say: _Say) -> Iterator[str]:
 def _stage(trace: Row, say: _Say) -> Iterator[str]:
     its = trace["stage"]
     yield from _field(say("stage"), f"{its['label']} ({its['code']})")
-    yield from _field(say("reason"), its["reason"] or its["text"])
+    yield from _field(say("reason"), its["reason"])
     yield from _field(say("next_action"), its["next_action"])
     if its["duplicate_of"]:
         yield from _wrapped(say("duplicate", lead=its["duplicate_of"]))

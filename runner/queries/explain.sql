@@ -26,7 +26,10 @@ where kind = any(%(kinds)s)
 select * from ops.v_lead_trace_rows where lead_id = %(lead_id)s
 
 -- name: stage
-select * from ops.v_cabinet_leads_limbo where lead_id = %(lead_id)s
+select limbo.*, stages.stage_detail_code, stages.lowest_missing
+from ops.v_cabinet_leads_limbo as limbo
+inner join ops.v_lead_trace_stages as stages on stages.lead_id = limbo.lead_id
+where limbo.lead_id = %(lead_id)s and stages.lead_id = %(lead_id)s
 
 -- name: decision
 select * from ops.v_identity_decisions where lead_id = %(lead_id)s
@@ -79,4 +82,4 @@ select * from ops.v_cabinet_stage_history where lead_id = %(lead_id)s order by f
 select *
 from ops.v_lead_trace_moves
 where lead_id = %(lead_id)s
-order by step, milestone nulls first, move_code
+order by step > 1, milestone nulls last, step, move_code

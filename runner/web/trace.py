@@ -1,7 +1,109 @@
-"""One lead end to end, as an API route; to be built."""
+"""One lead end to end: the API route and the page, both of them the dict of runner.explain."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated, Any
 
-router = APIRouter()
+from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import Response
+
+from runner import explain
+from runner.errors import BadConfiguration
+from runner.explain_identity import by_driver
+from runner.texts import Texts
+from runner.web import shapes
+from runner.web.access import Visitor, Who, hide, masked
+from runner.web.meta import as_json
+from runner.web.page.charts import Chart, Series, bars
+from runner.web.page.frame import Row, freshness
+from runner.web.page.templating import PAGE, language_of, number, render
+from runner.web.page.texts import STAGE_TONES
+from runner.web.params import Parameters
+from runner.web.pool import Reading
+from runner.web.problems import Problem, nothing_built
+from runner.web.trace_shape import Trace
+
+router = APIRouter(tags=["leads"])
+page_router = APIRouter(include_in_schema=False)
+
+LANGUAGE = Parameters(lang=({"type": "string", "enum": ["es", "en"]}, "Language of the sentences.", "en"))
+Lead = Annotated[str, Path(description="lead_source_pk; if no lead has it, lead_id.", examples=["1042"])]
+TONES = {"JOB": "blue", "PERSON": "orange", "DRIVER": "yellow", "PLATFORM": "red", "SOURCE": "grey", "NOBODY": "green"}
+
+
+@router.get("/leads/{lead:path}", operation_id="lead", summary="One lead end to end",
+            responses=shapes.answers(Trace, missing=True), openapi_extra=LANGUAGE.openapi())
+def lead_trace(lead: Lead, who: Who, given: Annotated[dict[str, str], Depends(LANGUAGE.read)],
+               cursor: Reading) -> Response:
+    """What was found at each step and why, from the original row to the payment, and what would have to be true for
+    the lead to move on. Has no ETag: links, claims and the source row are told as they are at this moment."""
+    trace, _ = _read(cursor, lead, who.language)
+    return as_json(hidden(who, trace))
+
+
+@page_router.get(PAGE + "/leads/{lead:path}")
+def lead_page(request: Request, lead: str, who: Who, cursor: Reading) -> Response:
+    """The same as a page."""
+    language = language_of(request, who)
+    found, texts = _read(cursor, lead, language)
+    trace = hidden(who, found)
+    return render(
+        request, "trace.html", visitor=who, signed_in=bool(request.cookies.get("c14d_session")),
+        freshness=freshness(cursor), catalogue={}, trace=trace, say=_say(texts), chart=_chart(trace, texts, language),
+        hits=by_driver(trace["identity"]["candidates"]), tones=TONES,
+        tone=STAGE_TONES.get(trace["stage"]["code"], "grey"), address=f"{PAGE}/leads/",
+    )
+
+
+def _read(cursor: Any, lead: str, language: str) -> tuple[Row, Texts]:
+    try:
+        return explain.trace(cursor, lead, language)
+    except explain.NoSuchLead as error:
+        raise Problem(404, "NO_SUCH_LEAD", error.message, error.hint, "lead") from error
+    except BadConfiguration as error:
+        raise nothing_built() from error
+
+
+def _say(texts: Texts) -> Any:
+    def say(code: str, **values: Any) -> str:
+        return texts.label("trace", code, **values)
+
+    return say
+
+
+def hidden(who: Visitor, trace: Row) -> Row:
+    """The trace as this visitor may see it: also matching forms, evidence, and what people wrote freely."""
+    if who.is_operator:
+        return trace
+    shown: Row = _without_why(masked(who, trace))
+    keys = shown["keys"]
+    keys["plate_shape"] = hide("plate", keys["plate_shape"])
+    for name in ("name_parts", "given_parts", "surname_parts"):
+        keys[name] = [hide("full_name", part) for part in keys[name]]
+    for candidate in shown["identity"]["candidates"]:
+        driver = candidate["driver"]
+        driver["name"] = hide("full_name", driver["name"])
+        driver["licence"] = hide("license", driver["licence"])
+    return shown
+
+
+def _without_why(value: Any) -> Any:
+    """Reasons are free text and may name anybody."""
+    if isinstance(value, dict):
+        return {name: "•••••" if name == "why" and each else _without_why(each) for name, each in value.items()}
+    return [_without_why(each) for each in value] if isinstance(value, list) else value
+
+
+def _chart(trace: Row, texts: Texts, language: str) -> Chart | None:
+    """Trips per day; the days that brought a milestone stand out. None without a driver."""
+    window = trace["window"]
+    if not window or not window["days"]:
+        return None
+    days = window["days"]
+    names = [str(int(day["day"][-2:])) for day in days]
+    plain = [0 if day["milestones"] else day["trips"] or 0 for day in days]
+    reaching = [day["trips"] if day["milestones"] else 0 for day in days]
+    return bars("trips", texts.label("trace", "trips"), "", names,
+                [Series(texts.label("trace", "trips_of_day"), "blue", plain),
+                 Series(texts.label("trace", "milestone_day"), "green", reaching)],
+                number, stacked=True, axis=lambda trips: number(trips) if float(trips).is_integer() else "")
