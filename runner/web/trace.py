@@ -28,7 +28,7 @@ page_router = APIRouter(include_in_schema=False)
 
 LANGUAGE = Parameters(lang=({"type": "string", "enum": ["es", "en"]}, "Language of the sentences.", "en"))
 Lead = Annotated[str, Path(description="lead_source_pk; if no lead has it, lead_id.", examples=["1042"])]
-TONES = {"JOB": "blue", "PERSON": "orange", "DRIVER": "yellow", "PLATFORM": "red", "SOURCE": "grey", "NOBODY": "green"}
+TONES = {"JOB": "accent", "PERSON": "orange", "DRIVER": "yellow", "PLATFORM": "blue", "SOURCE": "grey", "NOBODY": "green"}
 
 
 @router.get("/leads/{lead:path}", operation_id="lead", summary="One lead end to end",
