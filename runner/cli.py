@@ -52,6 +52,7 @@ for command in (
     building.nightly,
     building.reconcile,
     watching.runs,
+    serving.tokens,
     serving.serve,
     machine.server,
     watching.validate,

@@ -1,4 +1,4 @@
--- Every label, sentence and next step by kind and code, in Spanish and English (D-13): what readers show for the codes of the relations.
+-- The words of codes, for who may read ops alone.
 with catalogue as (
     select * from {{ ref('catalogue') }}
 ),

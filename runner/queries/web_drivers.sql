@@ -76,11 +76,11 @@ limit %(limit_weeks)s
 -- name: funnel
 with counted as (
     select
-        count(*) as total_leads,
-        count(l.person_key) as leads_with_identity,
-        count(*) filter (where l.has_claim_m1 or l.has_claim_m5 or l.has_claim_m25) as leads_with_claims,
-        count(*) filter (where l.person_key is null and not (l.has_claim_m1 or l.has_claim_m5 or l.has_claim_m25)) as leads_without_both
-    from ops.v_cabinet_leads_limbo as l
+        coalesce(sum(l.leads), 0)::bigint as total_leads,
+        coalesce(sum(l.leads) filter (where l.limbo_stage <> 'NO_IDENTITY'), 0)::bigint as leads_with_identity,
+        coalesce(sum(l.leads_with_claims), 0)::bigint as leads_with_claims,
+        coalesce(sum(l.leads - l.leads_with_claims) filter (where l.limbo_stage = 'NO_IDENTITY'), 0)::bigint as leads_without_both
+    from ops.v_cabinet_limbo_daily as l
 )
 select
     total_leads,
@@ -95,3 +95,19 @@ select
     coalesce(round(100.0 * (total_leads - leads_with_claims) / nullif(total_leads, 0), 2), 0)::double precision as without_claims,
     coalesce(round(100.0 * leads_without_both / nullif(total_leads, 0), 2), 0)::double precision as without_both
 from counted
+
+-- name: total
+select count(*) as total from ops.v_cabinet_financial_14d as f where {chosen}
+
+-- name: exported
+select {columns}
+from ops.v_cabinet_financial_14d as f
+where {chosen}
+order by f.lead_date desc, f.driver_id
+
+-- name: labels
+-- The columns of the file, in the order of their numbers, by name in the language asked for.
+select split_part(c.code, ' ', 2) as code, case when %(language)s = 'en' then c.label_en else c.label_es end as label
+from ops.v_catalogue as c
+where c.kind = 'financial_column'
+order by c.code

@@ -17,17 +17,35 @@ select
     coalesce(sum(c.claims) filter (where c.is_missing and c.milestone = 25), 0)::bigint as gaps_m25,
     coalesce(sum(c.amount) filter (where c.is_missing and c.is_milestone), 0)::numeric(18, 2) as total_expected_amount,
     coalesce(sum(c.claims) filter (where c.is_milestone and c.gap_reason = coalesce(%(gap_reason)s::text, 'CLAIM_NOT_GENERATED')), 0)::bigint as total
+from {counted} as c
+where {chosen}
+
+-- name: counted
+(
+    select
+        d.*,
+        d.claim_status = 'CLAIM_NOT_GENERATED' as is_missing,
+        %(milestone_value)s::integer is null or d.milestone = %(milestone_value)s::integer as is_milestone
+    from ops.v_cabinet_claims_daily as d
+)
+
+-- name: place
+-- The day and milestone at which a page begins, and how many of their rows come before it.
+select
+    days.week_start as after_week, days.lead_date as after_day, days.milestone as after_milestone,
+    (%(offset)s - days.claims_before)::bigint as offset
 from (
     select
-        week_start, lead_date, milestone, gap_reason,
-        claim_status = 'CLAIM_NOT_GENERATED' as is_missing,
-        %(milestone_value)s::integer is null or milestone = %(milestone_value)s::integer as is_milestone,
-        count(*) as claims,
-        sum(amount_expected) as amount
-    from ops.v_claims_expected_vs_present_14d
-    group by 1, 2, 3, 4, 5, 6
-) as c
-where {chosen}
+        c.week_start,
+        c.lead_date,
+        c.milestone,
+        sum(c.claims) as claims,
+        sum(sum(c.claims)) over (order by c.lead_date desc, c.milestone desc) - sum(c.claims) as claims_before
+    from {counted} as c
+    where c.is_milestone and c.gap_reason = coalesce(%(gap_reason)s::text, 'CLAIM_NOT_GENERATED') and {chosen}
+    group by c.week_start, c.lead_date, c.milestone
+) as days
+where %(offset)s >= days.claims_before and %(offset)s < days.claims_before + days.claims
 
 -- name: summary
 select
@@ -45,15 +63,7 @@ select
     coalesce(sum(c.claims) filter (where c.is_missing and c.milestone = 25), 0)::bigint as gaps_m25,
     coalesce(sum(c.amount) filter (where c.is_missing), 0)::numeric(18, 2) as monto_total_expected_missing,
     coalesce(sum(c.amount) filter (where c.gap_reason = 'OK'), 0)::numeric(18, 2) as monto_total_expected_ok
-from (
-    select
-        week_start, milestone, gap_reason,
-        claim_status = 'CLAIM_NOT_GENERATED' as is_missing,
-        count(*) as claims,
-        sum(amount_expected) as amount
-    from ops.v_claims_expected_vs_present_14d
-    group by 1, 2, 3, 4
-) as c
+from {counted} as c
 where %(week_start)s::date is null or c.week_start = %(week_start)s::date
 
 -- name: rows
@@ -75,6 +85,9 @@ c.milestone_achieved, c.amount_expected as expected_amount, c.claim_expected, c.
 -- name: reason
 and c.gap_reason = %(gap_reason)s
 
--- name: after
+-- name: from_day
 and (c.week_start, c.lead_date, {milestone}) <= (%(after_week)s::date, %(after_day)s::date, %(after_milestone)s::integer)
+
+-- name: after
+{from_day}
 and ((c.lead_date, {milestone}) < (%(after_day)s::date, %(after_milestone)s::integer) or c.lead_id > %(after_id)s::bigint)

@@ -14,20 +14,39 @@ select
     coalesce(sum(l.leads) filter (where l.limbo_stage = 'TRIPS_NO_CLAIM'), 0)::bigint as limbo_trips_no_claim,
     coalesce(sum(l.leads) filter (where l.limbo_stage = 'OK'), 0)::bigint as limbo_ok,
     coalesce(sum(l.leads) filter (where %(limbo_stage)s::text is null or l.limbo_stage = %(limbo_stage)s::text), 0)::bigint as total
-from (
-    select week_start, lead_date, limbo_stage, count(*) as leads from ops.v_cabinet_leads_limbo group by 1, 2, 3
-) as l
+from ops.v_cabinet_limbo_daily as l
 where {chosen}
 
+-- name: place
+-- The day on which a page begins, and how many rows of that day come before it: a deep page costs what the first one costs.
+select days.week_start as after_week, days.lead_date as after_day, (%(offset)s - days.leads_before)::bigint as offset
+from (
+    select
+        l.week_start,
+        l.lead_date,
+        sum(l.leads) as leads,
+        sum(sum(l.leads)) over (order by l.lead_date desc) - sum(l.leads) as leads_before
+    from ops.v_cabinet_limbo_daily as l
+    where {staged} and {chosen}
+    group by l.week_start, l.lead_date
+) as days
+where %(offset)s >= days.leads_before and %(offset)s < days.leads_before + days.leads
+
+-- name: staged
+(%(limbo_stage)s::text is null or l.limbo_stage = %(limbo_stage)s::text)
+
 -- name: rows
-select l.*
+select {columns}
 from ops.v_cabinet_leads_limbo as l
-where (%(limbo_stage)s::text is null or l.limbo_stage = %(limbo_stage)s::text) and {chosen}
+where {staged} and {chosen}
 {after}
 order by {order}
 limit %(limit)s offset %(offset)s
 
--- name: after
--- Past the cursor: one range of the index, then what is left of its last day.
+-- name: from_day
 and (l.week_start, l.lead_date) <= (%(after_week)s::date, %(after_day)s::date)
+
+-- name: after
+-- Past the cursor: one range of the index, then what is left of its first day.
+{from_day}
 and (l.lead_date < %(after_day)s::date or l.lead_id > %(after_id)s::bigint)

@@ -17,12 +17,33 @@ Language = Literal["es", "en"]
 
 # Field names of personal data, wherever they stand; how each is hidden.
 PHONES = frozenset({"park_phone", "phone", "phone_norm", "phone_normalized", "primary_phone"})
-PLATES = frozenset({"asset_plate_number", "plate", "plate_norm", "plate_normalized", "car_number",
-                    "car_normalized_number"})
-NAMES = frozenset({"lead_name", "driver_name", "first_name", "middle_name", "last_name", "full_name", "full_name_norm",
-                   "primary_full_name"})
-DOCUMENTS = frozenset({"license", "license_number", "license_norm", "license_normalized", "primary_license",
-                       "document_number", "primary_document", "key_value"})
+PLATES = frozenset(
+    {"asset_plate_number", "plate", "plate_norm", "plate_normalized", "car_number", "car_normalized_number"}
+)
+NAMES = frozenset(
+    {
+        "lead_name",
+        "driver_name",
+        "first_name",
+        "middle_name",
+        "last_name",
+        "full_name",
+        "full_name_norm",
+        "primary_full_name",
+    }
+)
+DOCUMENTS = frozenset(
+    {
+        "license",
+        "license_number",
+        "license_norm",
+        "license_normalized",
+        "primary_license",
+        "document_number",
+        "primary_document",
+        "key_value",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -48,9 +69,12 @@ def visitor(request: Request) -> Visitor:
         return Visitor("operator", "local", language)
     token = _token(request, tokens)
     if token is None:
-        raise Problem(401, "SIGN_IN", "This needs a token, and none that is good was given.",
-                      "Send it as 'Authorization: Bearer …', or sign in at /entrar.").with_headers(
-                          www_authenticate="Bearer")
+        raise Problem(
+            401,
+            "SIGN_IN",
+            "This needs a token, and none that is good was given.",
+            "Send it as 'Authorization: Bearer …', or sign in at /entrar.",
+        ).with_headers(www_authenticate="Bearer")
     return Visitor(token.role, token.name, language)
 
 
@@ -60,8 +84,12 @@ Who = Annotated[Visitor, Depends(visitor)]
 def operator(who: Who) -> Visitor:
     """Dependency: an operator. Raises a 403 Problem for a viewer."""
     if not who.is_operator:
-        raise Problem(403, "OPERATORS_ONLY", "Viewers can't export: files leave with personal data.",
-                      "Ask for a token with the role operator.")
+        raise Problem(
+            403,
+            "OPERATORS_ONLY",
+            "Viewers can't export: files leave with personal data.",
+            "Ask for a token with the role operator.",
+        )
     return who
 
 
@@ -108,4 +136,3 @@ def hide(field: str, value: Any) -> Any:
 def mask(who: Visitor, field: str, value: Any) -> Any:
     """One value as this visitor sees it."""
     return value if who.is_operator else hide(field, value)
-

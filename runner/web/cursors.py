@@ -33,5 +33,10 @@ def read(text: str, *types: type) -> list[Any]:
             raise ValueError
         return keys
     except (ValueError, ArithmeticError, TypeError, binascii.Error, RecursionError):
-        raise Problem(400, "BAD_CURSOR", "The cursor is not one that this list gave.",
-                      "Take next_cursor from the answer before, or begin without one.", "cursor") from None
+        raise Problem(
+            400,
+            "BAD_CURSOR",
+            "The cursor is not one that this list gave.",
+            "Take next_cursor from the answer before, or begin without one.",
+            "cursor",
+        ) from None

@@ -12,8 +12,16 @@ from runner.web.parsing import BIGGEST, Params
 from runner.web.problems import Problem
 
 STAGES = ("NO_IDENTITY", "NO_DRIVER", "NO_TRIPS_14D", "TRIPS_NO_CLAIM", "OK")
-REASONS = ("CLAIM_NOT_GENERATED", "OK", "NO_IDENTITY", "NO_DRIVER", "INSUFFICIENT_TRIPS", "DUPLICATE_LEAD",
-           "CLAIM_REJECTED", "CLAIM_EXPIRED")
+REASONS = (
+    "CLAIM_NOT_GENERATED",
+    "OK",
+    "NO_IDENTITY",
+    "NO_DRIVER",
+    "INSUFFICIENT_TRIPS",
+    "DUPLICATE_LEAD",
+    "CLAIM_REJECTED",
+    "CLAIM_EXPIRED",
+)
 MILESTONES = ("1", "5", "25")
 LEVELS = ("m1", "m5", "m25")
 MISSING = "CLAIM_NOT_GENERATED"
@@ -58,8 +66,13 @@ class GapFilter(Filter):
         """Raises Problem."""
         since, until = parsing.between(params, "lead_date_from", "lead_date_to")
         milestone = parsing.choice(params, "milestone_value", MILESTONES)
-        return cls(parsing.choice(params, "gap_reason", REASONS), parsing.monday(params, "week_start"), since, until,
-                   int(milestone) if milestone else None)
+        return cls(
+            parsing.choice(params, "gap_reason", REASONS),
+            parsing.monday(params, "week_start"),
+            since,
+            until,
+            int(milestone) if milestone else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -95,15 +108,24 @@ class KpiFilter(Filter):
 
     def parameters(self) -> dict[str, Any]:
         """By name, as the named SQL takes them."""
-        return {**self.drivers.parameters(), "week_start_from": self.week_start_from,
-                "week_start_to": self.week_start_to, "limit_weeks": self.limit_weeks}
+        return {
+            **self.drivers.parameters(),
+            "week_start_from": self.week_start_from,
+            "week_start_to": self.week_start_to,
+            "limit_weeks": self.limit_weeks,
+        }
 
     @classmethod
     def from_query(cls, params: Params) -> KpiFilter:
         """Raises Problem."""
         if parsing.text(params, "scout_quality_bucket"):
-            raise Problem(400, "NOT_KEPT", "Scouts are not rated here: there is no scout_quality_bucket to filter by.",
-                          "Leave it out.", "scout_quality_bucket")
+            raise Problem(
+                400,
+                "NOT_KEPT",
+                "Scouts are not rated here: there is no scout_quality_bucket to filter by.",
+                "Leave it out.",
+                "scout_quality_bucket",
+            )
         since, until = parsing.between(params, "week_start_from", "week_start_to")
         weeks = parsing.whole(params, "limit_weeks", 1, 200)
         return cls(FinancialFilter.from_query(params), since, until, weeks or 52)
@@ -129,6 +151,11 @@ class Page:
             parsing.choice(params, "sort", known) if known else None,
         )
         if page.cursor and (page.offset or page.sort):
-            raise Problem(400, "CURSOR_OR_OFFSET", "A cursor can't be joined with an offset or a sort.",
-                          "Give one of them.", "cursor")
+            raise Problem(
+                400,
+                "CURSOR_OR_OFFSET",
+                "A cursor can't be joined with an offset or a sort.",
+                "Give one of them.",
+                "cursor",
+            )
         return page

@@ -38,8 +38,9 @@ def as_json(content: Any, status: int = 200, headers: dict[str, str] | None = No
 def tagged(request: Request, cursor: Any, who: Visitor, read: Callable[[], Any]) -> Response:
     """The answer of the live run, or 304: what a run shows never changes, so run, query and role say what it holds."""
     fresh = freshness(cursor)
-    seed = "\n".join((__version__, request.url.path, str(request.url.query), who.role, str(fresh["run_id"]),
-                      str(fresh["built_at"])))
+    seed = "\n".join(
+        (__version__, request.url.path, str(request.url.query), who.role, str(fresh["run_id"]), str(fresh["built_at"]))
+    )
     tag = f'"{hashlib.sha256(seed.encode()).hexdigest()[:32]}"'
     headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "authorization, cookie"}
     known = request.headers.get("if-none-match", "").split(",")

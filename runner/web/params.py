@@ -27,8 +27,9 @@ def _one_of(values: tuple[Any, ...], description: str, example: Any) -> Declared
 
 KNOWN: dict[str, Declared] = {
     "limbo_stage": _one_of(STAGES, "Only leads at this stage. The summary ignores it.", "TRIPS_NO_CLAIM"),
-    "gap_reason": _one_of(REASONS, "Claims of this reason; without it the missing ones. The summary ignores it.",
-                          "CLAIM_NOT_GENERATED"),
+    "gap_reason": _one_of(
+        REASONS, "Claims of this reason; without it the missing ones. The summary ignores it.", "CLAIM_NOT_GENERATED"
+    ),
     "milestone_value": _one_of(tuple(int(each) for each in MILESTONES), "One milestone.", 5),
     "week_start": _day("One week, by its Monday; another weekday is refused.", "2026-01-05"),
     "week_start_from": _day("First week, inclusive.", "2025-12-01"),
@@ -37,8 +38,11 @@ KNOWN: dict[str, Declared] = {
     "lead_date_to": _day("Last lead date, inclusive; not before the first.", "2026-01-10"),
     "limit": _whole(1, 1000, "Rows of a page.", 100),
     "offset": _whole(0, BIGGEST, "Rows to pass over. Not with a cursor.", 0),
-    "cursor": ({"type": "string", "minLength": 1, "maxLength": 400},
-               "`next_cursor` of the page before, instead of an offset.", "WyIyMDI2LTAxLTA1IiwiMjAyNi0wMS0wOCIsOTEyXQ"),
+    "cursor": (
+        {"type": "string", "minLength": 1, "maxLength": 400},
+        "`next_cursor` of the page before, instead of an offset.",
+        "WyIyMDI2LTAxLTA1IiwiMjAyNi0wMS0wOCIsOTEyXQ",
+    ),
     "only_with_debt": ({"type": "boolean"}, "Only drivers with money due (default false).", True),
     "min_debt": ({"type": "number", "minimum": 0, "maximum": 10_000_000_000}, "Least money due, in PEN.", 25),
     "reached_milestone": _one_of(LEVELS, "Highest milestone reached: M1 but not M5, M5 but not M25, M25.", "m5"),
@@ -50,10 +54,16 @@ KNOWN: dict[str, Declared] = {
     "state": _one_of(("FIRING", "MUTED", "INSUFFICIENT_HISTORY", "OK"), "Rules in this state.", "FIRING"),
     "severity": _one_of(("WARNING", "CRITICAL"), "Rules of this severity.", "CRITICAL"),
     "command": ({"type": "string", "minLength": 1, "maxLength": 40}, "Runs of one command.", "nightly"),
-    "lead_source_pk": ({"type": "string", "minLength": 1, "maxLength": 200},
-                       "Suggestions for one lead, by its source key.", "3c458fd3e9f570aae0f5b75ae5049975"),
-    "reason_code": ({"type": "string", "minLength": 1, "maxLength": 40},
-                    "Suggestions of leads undecided for one reason.", "MULTIPLE_CANDIDATES"),
+    "lead_source_pk": (
+        {"type": "string", "minLength": 1, "maxLength": 200},
+        "Suggestions for one lead, by its source key.",
+        "3c458fd3e9f570aae0f5b75ae5049975",
+    ),
+    "reason_code": (
+        {"type": "string", "minLength": 1, "maxLength": 40},
+        "Suggestions of leads undecided for one reason.",
+        "MULTIPLE_CANDIDATES",
+    ),
 }
 
 
@@ -68,11 +78,19 @@ class Parameters:
 
     def openapi(self) -> dict[str, Any]:
         """What the route's `openapi_extra` says."""
-        return {"parameters": [
-            {"name": name, "in": "query", "required": False, "description": text, "schema": schema,
-             **({} if example is None else {"example": example})}
-            for name, (schema, text, example) in self.declared.items()
-        ]}
+        return {
+            "parameters": [
+                {
+                    "name": name,
+                    "in": "query",
+                    "required": False,
+                    "description": text,
+                    "schema": schema,
+                    **({} if example is None else {"example": example}),
+                }
+                for name, (schema, text, example) in self.declared.items()
+            ]
+        }
 
     def read(self, request: Request) -> dict[str, str]:
         """The query string; refuses what is unknown, empty or given twice: ignoring it would change the answer."""

@@ -62,8 +62,13 @@ def monday(params: Params, name: str) -> date | None:
     """A date that is a Monday: another weekday would silently find nothing (F38)."""
     value = day(params, name)
     if value is not None and value.weekday() != 0:
-        raise Problem(400, "NOT_A_MONDAY", f"{name} {value} is not a Monday; weeks start on Mondays.",
-                      "Give the Monday of the week.", name)
+        raise Problem(
+            400,
+            "NOT_A_MONDAY",
+            f"{name} {value} is not a Monday; weeks start on Mondays.",
+            "Give the Monday of the week.",
+            name,
+        )
     return value
 
 

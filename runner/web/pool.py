@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import psycopg2
 from fastapi import Depends, Request
+from psycopg2 import errors
 from psycopg2.extras import RealDictCursor, register_uuid
 
 from runner import database
 from runner.settings import Settings
+from runner.web.memory import Memory
 from runner.web.problems import BUSY, Problem
 
 if TYPE_CHECKING:
@@ -27,26 +29,41 @@ OPTIONS = (
 )
 
 
+class ReadingCursor(RealDictCursor):
+    """Rows as dicts, and what the pool remembers of the live run."""
+
+    memory: Memory
+
+
 class Pool:
     """At most `size` connections, opened when first needed; who finds none free waits a little, then is told."""
 
     def __init__(self, settings: Settings) -> None:
         self.size = int(settings.text("web_connections"))
         self._settings = settings
+        self._where: database.Server | None = None
         self._idle: list[Connection] = []
+        self._memory = Memory()
         self._lock = threading.Lock()
         self._free = threading.BoundedSemaphore(self.size)
         register_uuid()  # type: ignore[no-untyped-call]
 
     @contextmanager
-    def reading(self) -> Iterator[RealDictCursor]:
+    def reading(self) -> Iterator[ReadingCursor]:
         """A cursor in one read-only, repeatable-read transaction. Raises Problem when the server is away or busy."""
         connection = self.take()
         try:
-            with connection.cursor(cursor_factory=RealDictCursor) as cursor:
+            with self.cursor(connection) as cursor:
                 yield cursor
         finally:
             self.give(connection)
+
+    @contextmanager
+    def cursor(self, connection: Connection) -> Iterator[ReadingCursor]:
+        """A cursor on a connection that was taken."""
+        with connection.cursor(cursor_factory=ReadingCursor) as cursor:
+            cursor.memory = self._memory
+            yield cursor
 
     def take(self) -> Connection:
         """A connection for as long as the caller needs it."""
@@ -85,10 +102,10 @@ class Pool:
         return None
 
     def _open(self) -> Connection:
-        where = database.web_server(self._settings)
+        self._where = self._where or database.web_server(self._settings)
         options = OPTIONS.format(statement=self._settings.text("web_statement_timeout"))
         connection: Connection = psycopg2.connect(
-            **where.conninfo(), application_name="cabinet14d web", options=options, connect_timeout=5
+            **self._where.conninfo(), application_name="cabinet14d web", options=options, connect_timeout=5
         )
         if not self._settings["web_database_url"]:
             _become_web(connection)
@@ -99,11 +116,10 @@ def _become_web(connection: Connection) -> None:
     """The role that can read `ops` and nothing else (migration 0008); where it may not be, read-only has to do."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute("select pg_has_role(current_user, oid, 'member') from pg_roles where rolname = %s", (ROLE,))
-            found = cursor.fetchone()
-            if found and found[0]:
-                cursor.execute(f"set role {ROLE}")
+            cursor.execute(f"set role {ROLE}")
         connection.commit()
+    except (errors.InsufficientPrivilege, errors.InvalidParameterValue):  # may not be it; there is no such role
+        connection.rollback()
     except psycopg2.Error:
         connection.close()
         raise

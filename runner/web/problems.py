@@ -47,14 +47,23 @@ def bad_value(field: str, message: str, hint: str = "") -> Problem:
 def bad_choice(field: str, value: str, known: tuple[str, ...]) -> Problem:
     """A parameter that must be one of a few values (400, as it always was)."""
     shown = value if len(value) <= 40 and value.isprintable() else "This"
-    return Problem(400, "UNKNOWN_VALUE", f"{shown!r} is not a {field} that exists.", f"Known are: {', '.join(known)}.",
-                   field)
+    return Problem(
+        400, "UNKNOWN_VALUE", f"{shown!r} is not a {field} that exists.", f"Known are: {', '.join(known)}.", field
+    )
+
+
+def not_ready() -> Problem:
+    """The server's own settings or files are in the way; its log says which."""
+    return Problem(
+        503, "NOT_READY", "The server can't answer until its operators mend something.", "Its log says what."
+    )
 
 
 def nothing_built() -> Problem:
     """Before the first publication."""
-    return Problem(503, "NOTHING_BUILT", "Nothing was built yet, so there is nothing to show.",
-                   "Run 'cabinet14d nightly' first.")
+    return Problem(
+        503, "NOTHING_BUILT", "Nothing was built yet, so there is nothing to show.", "Run 'cabinet14d nightly' first."
+    )
 
 
 def from_database(error: psycopg2.Error) -> Problem:
@@ -65,8 +74,12 @@ def from_database(error: psycopg2.Error) -> Problem:
     if code in (errorcodes.LOCK_NOT_AVAILABLE, errorcodes.DEADLOCK_DETECTED):
         return Problem(503, "DATABASE_BUSY", "Another session holds what this request reads.", BUSY)
     if code in (errorcodes.UNDEFINED_TABLE, errorcodes.UNDEFINED_COLUMN, errorcodes.INVALID_SCHEMA_NAME):
-        return Problem(503, "NOT_MIGRATED", "The database lacks something that this version reads.",
-                       "Run 'cabinet14d migrate', then 'cabinet14d build'.")
+        return Problem(
+            503,
+            "NOT_MIGRATED",
+            "The database lacks something that this version reads.",
+            "Run 'cabinet14d migrate', then 'cabinet14d build'.",
+        )
     if code == errorcodes.INSUFFICIENT_PRIVILEGE:
         return Problem(503, "NO_GRANT", "The web's database role may not read this.", "Run 'cabinet14d migrate' again.")
     if code.startswith("22"):

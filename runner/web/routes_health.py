@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from runner.errors import CabinetError
-from runner.web import reads, shapes
+from runner.web import reads
+from runner.web.answers import health_answers
 from runner.web.meta import as_json
 from runner.web.problems import Problem
 
@@ -17,7 +18,7 @@ router = APIRouter(tags=["health"])
 log = logging.getLogger("cabinet14d.web")
 
 
-@router.get("/healthz", operation_id="healthz", summary="Health", responses=shapes.health_answers())
+@router.get("/healthz", operation_id="healthz", summary="Health", responses=health_answers())
 def healthz(request: Request) -> Response:
     """200 while the database answers; `status` is STARTING before the first build. 503 when it does not."""
     try:

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from runner.web import parsing, reads, shapes
+from runner.web import parsing, reads
 from runner.web.access import Who
+from runner.web.answers import answers
 from runner.web.filters import FinancialFilter, KpiFilter, Page
 from runner.web.meta import tagged
 from runner.web.params import Parameters
@@ -24,10 +25,16 @@ KPIS = Parameters(*DRIVERS, "scout_quality_bucket", "week_start_from", "week_sta
 NOTHING = Parameters()
 
 
-@router.get("/cabinet-financial-14d", operation_id="cabinet_financial", summary="Drivers and their money",
-            responses=shapes.answers(shapes.Financial), openapi_extra=FINANCIAL.openapi())
-def financial(request: Request, who: Who, given: Annotated[Given, Depends(FINANCIAL.read)],
-              cursor: Reading) -> Response:
+@router.get(
+    "/cabinet-financial-14d",
+    operation_id="cabinet_financial",
+    summary="Drivers and their money",
+    responses=answers("Financial"),
+    openapi_extra=FINANCIAL.openapi(),
+)
+def financial(
+    request: Request, who: Who, given: Annotated[Given, Depends(FINANCIAL.read)], cursor: Reading
+) -> Response:
     """What each driver's leads are worth, what was paid and what is due; summed for the chosen drivers and for all."""
     wanted, page = FinancialFilter.from_query(given), Page.from_query(given, limit=200, sorts=tuple(SORTS))
     summary = parsing.yes(given, "include_summary", True)
@@ -35,18 +42,26 @@ def financial(request: Request, who: Who, given: Annotated[Given, Depends(FINANC
     return tagged(request, cursor, who, lambda: reads.financial(cursor, wanted, page, include_summary=summary))
 
 
-@router.get("/yango/cabinet/cobranza-yango/weekly-kpis", operation_id="weekly_kpis", summary="Money per week",
-            responses=shapes.answers(shapes.WeeklyKpis), openapi_extra=KPIS.openapi())
-def weekly_kpis(request: Request, who: Who, given: Annotated[Given, Depends(KPIS.read)],
-                cursor: Reading) -> Response:
+@router.get(
+    "/yango/cabinet/cobranza-yango/weekly-kpis",
+    operation_id="weekly_kpis",
+    summary="Money per week",
+    responses=answers("WeeklyKpis"),
+    openapi_extra=KPIS.openapi(),
+)
+def weekly_kpis(request: Request, who: Who, given: Annotated[Given, Depends(KPIS.read)], cursor: Reading) -> Response:
     """Drivers and money of each week, newest first."""
     wanted = KpiFilter.from_query(given)
     return tagged(request, cursor, who, lambda: reads.weekly_kpis(cursor, wanted))
 
 
-@router.get("/cabinet-financial-14d/funnel-gap", operation_id="funnel_gap", summary="The funnel's first gap",
-            responses=shapes.answers(shapes.FunnelGap), openapi_extra=NOTHING.openapi())
-def funnel_gap(request: Request, who: Who, given: Annotated[Given, Depends(NOTHING.read)],
-               cursor: Reading) -> Response:
+@router.get(
+    "/cabinet-financial-14d/funnel-gap",
+    operation_id="funnel_gap",
+    summary="The funnel's first gap",
+    responses=answers("FunnelGap"),
+    openapi_extra=NOTHING.openapi(),
+)
+def funnel_gap(request: Request, who: Who, given: Annotated[Given, Depends(NOTHING.read)], cursor: Reading) -> Response:
     """How many leads have no person, no claim, neither."""
     return tagged(request, cursor, who, lambda: reads.funnel_gap(cursor))

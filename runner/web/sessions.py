@@ -39,8 +39,13 @@ def token_of(request: Request, tokens: TokenFile) -> Token | None:
 def begin(request: Request, response: Response, token: Token) -> None:
     """Sign in: http-only, and Lax, so that a pasted link works while a foreign form does not."""
     response.set_cookie(
-        COOKIE, request.app.state.signer.dumps([token.name, token.hash[:16]]), max_age=HOURS * 3600,
-        httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/",
+        COOKIE,
+        request.app.state.signer.dumps([token.name, token.hash[:16]]),
+        max_age=HOURS * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/",
     )
 
 

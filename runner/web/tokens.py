@@ -20,7 +20,7 @@ from runner.settings import Settings
 
 ROLES = ("viewer", "operator")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-LOCKED_UP = 0o600
+PREFIX = "c14d_"
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,17 @@ class TokenFile:
     def add(self, name: str, role: str) -> str:
         """Keep a new token and give its secret, which is never seen again. Raises BadInput."""
         if not NAME.fullmatch(name):
-            raise BadInput(f"{name!r} can't name a token.",
-                           "Use up to 40 letters, digits, dots, dashes and underscores.")
+            raise BadInput(
+                f"{name!r} can't name a token.", "Use up to 40 letters, digits, dots, dashes and underscores."
+            )
         if role not in ROLES:
             raise BadInput(f"{role!r} is no role.", "Roles are viewer and operator.")
         if any(token.name == name for token in self.all()):
             raise BadInput(f"There is a token named {name} already.", "Revoke it first, or choose another name.")
-        secret = "c14d_" + secrets.token_urlsafe(32)
+        made_up = PREFIX + secrets.token_urlsafe(32)
         made = datetime.now(UTC).isoformat(timespec="seconds")
-        self._write((*self.all(), Token(name, cast(Any, role), _hash(secret), made)))
-        return secret
+        self._write((*self.all(), Token(name, cast(Any, role), _hash(made_up), made)))
+        return made_up
 
     def revoke(self, name: str) -> None:
         """Take a token away; its sessions end with it. Raises BadInput when there is none."""
@@ -107,8 +108,10 @@ def _read(path: Path) -> tuple[Token, ...]:
         rows = json.loads(path.read_text(encoding="utf-8"))["tokens"]
         return tuple(Token(**row) for row in rows)
     except (OSError, ValueError, KeyError, TypeError):
-        raise BadConfiguration(f"{path.name} in home can't be read as tokens.",
-                               "Remove it and add the tokens again with 'cabinet14d tokens add'.") from None
+        raise BadConfiguration(
+            f"{path.name} in home can't be read as tokens.",
+            "Remove it and add the tokens again with 'cabinet14d tokens add'.",
+        ) from None
 
 
 def _hash(secret: str) -> str:

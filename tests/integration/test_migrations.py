@@ -27,6 +27,7 @@ REVISIONS = [
     "0005_identity",
     "0006_watch",
     "0007_collection",
+    "0008_web",
 ]
 CLAIMS = "canon.claims_yango_cabinet_14d"
 KEY = "person_key, lead_source_pk, lead_date, milestone"

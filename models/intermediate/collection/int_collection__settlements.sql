@@ -2,10 +2,10 @@
 {{ config(
     materialized='versioned',
     unique_key=['payment_id', 'milestone'],
-    state_indexes=["(claim_id) where claim_id is not null"],
-    post_hook=[
-        "create index if not exists int_collection__settlements_driver on {{ this }} (driver_id) where driver_id is not null",
-        "create index if not exists int_collection__settlements_person on {{ this }} (person_key) where person_key is not null",
+    state_indexes=[
+        "(claim_id) where (claim_id is not null)",
+        "(driver_id) where (driver_id is not null)",
+        "(person_key) where (person_key is not null)",
     ],
 ) }}
 

@@ -6,5 +6,17 @@ from runner.web.reads.gap import gap, gap_summary
 from runner.web.reads.limbo import limbo
 from runner.web.reads.watch import alerts, health, run, runs, suggestions
 
-__all__ = ["alerts", "financial", "freshness", "funnel_gap", "gap", "gap_summary", "health", "limbo", "run", "runs",
-           "suggestions", "weekly_kpis"]
+__all__ = [
+    "alerts",
+    "financial",
+    "freshness",
+    "funnel_gap",
+    "gap",
+    "gap_summary",
+    "health",
+    "limbo",
+    "run",
+    "runs",
+    "suggestions",
+    "weekly_kpis",
+]

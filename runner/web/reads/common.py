@@ -43,8 +43,14 @@ def listed(rows: list[Row], page: Page, total: int, fresh: Row, keys: Iterable[s
     more, rows = len(rows) > page.limit, rows[: page.limit]
     following = cursors.write([rows[-1][key] for key in keys]) if more and not page.sort else None
     return {
-        "meta": {"limit": page.limit, "offset": page.offset, "returned": len(rows), "total": total,
-                 "next_cursor": following, **fresh},
+        "meta": {
+            "limit": page.limit,
+            "offset": page.offset,
+            "returned": len(rows),
+            "total": total,
+            "next_cursor": following,
+            **fresh,
+        },
         "data": rows,
     }
 

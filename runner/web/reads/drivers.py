@@ -7,15 +7,21 @@ from typing import Any
 
 from runner.web import cursors
 from runner.web.filters import FinancialFilter, KpiFilter, Page
+from runner.web.memory import remembered
 from runner.web.reads.common import Row, ask, freshness, listed, ordered, statement
 
 ORDER = "f.week_start desc, f.lead_date desc, f.driver_id"
 KEYS = ("week_start", "lead_date", "driver_id")
 SORTS = {
-    "week_start": "f.week_start", "lead_date": "f.lead_date", "driver_id": "f.driver_id",
+    "week_start": "f.week_start",
+    "lead_date": "f.lead_date",
+    "driver_id": "f.driver_id",
     "driver_name": "f.driver_name",
-    "total_trips_14d": "f.total_trips_14d", "expected_total_yango": "f.expected_total_yango",
-    "total_paid_yango": "f.total_paid_yango", "amount_due_yango": "f.amount_due_yango", "scout_id": "f.scout_id",
+    "total_trips_14d": "f.total_trips_14d",
+    "expected_total_yango": "f.expected_total_yango",
+    "total_paid_yango": "f.total_paid_yango",
+    "amount_due_yango": "f.amount_due_yango",
+    "scout_id": "f.scout_id",
 }
 FUNNEL = ("with_identity", "with_claims", "without_identity", "without_claims", "without_both")
 
@@ -24,8 +30,7 @@ def financial(cursor: Any, wanted: FinancialFilter, page: Page, *, include_summa
     """Meta, rows, and the summaries of what the filter chose and of everybody (null when they are not asked for)."""
     fresh = freshness(cursor)
     parameters = wanted.parameters()
-    chosen = ask(cursor, statement("web_drivers", "summary"), parameters)[0]
-    total = ask(cursor, statement("web_drivers", "summary"), FinancialFilter().parameters())[0]
+    chosen, everybody = (_summary(cursor, fresh, each) for each in (wanted, FinancialFilter()))
     after = ""
     if page.cursor:
         week, day, driver = cursors.read(page.cursor, date, date, str)
@@ -34,14 +39,26 @@ def financial(cursor: Any, wanted: FinancialFilter, page: Page, *, include_summa
     text = statement("web_drivers", "rows", after=after, order=ordered(page.sort, ORDER, SORTS, "f.driver_id"))
     rows = ask(cursor, text, {**parameters, "limit": page.limit + 1, "offset": page.offset})
     answer = listed(rows, page, chosen["total_drivers"], fresh, KEYS)
-    return {"meta": answer["meta"], "summary": chosen if include_summary else None,
-            "summary_total": total if include_summary else None, "data": answer["data"]}
+    return {
+        "meta": answer["meta"],
+        "summary": chosen if include_summary else None,
+        "summary_total": everybody if include_summary else None,
+        "data": answer["data"],
+    }
+
+
+def _summary(cursor: Any, fresh: Row, wanted: FinancialFilter) -> Row:
+    """Sums over the chosen drivers: looked up once per run and filter, since they cost a look at every driver."""
+    text = statement("web_drivers", "summary")
+    found = remembered(cursor, (fresh["run_id"], wanted), lambda: ask(cursor, text, wanted.parameters())[0])
+    return dict(found)
 
 
 def weekly_kpis(cursor: Any, wanted: KpiFilter) -> Row:
     """Money per week, newest first."""
     fresh = freshness(cursor)
-    weeks = ask(cursor, statement("web_drivers", "weeks"), wanted.parameters())
+    text = statement("web_drivers", "weeks")
+    weeks = remembered(cursor, (fresh["run_id"], wanted), lambda: ask(cursor, text, wanted.parameters()))
     return {"status": "ok", "weeks": weeks, "filters": wanted.parameters(), "meta": fresh}
 
 

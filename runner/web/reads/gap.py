@@ -9,42 +9,63 @@ from runner.web import cursors
 from runner.web.filters import MISSING, GapFilter, Page
 from runner.web.reads.common import Row, ask, freshness, listed, ordered, statement
 
+FILE = "web_gap"
+ORDER = "c.week_start desc, c.lead_date desc, {milestone} desc, c.lead_id"
 KEYS = ("week_start", "lead_date", "milestone_value", "lead_id")
-SORTS = {"week_start": "c.week_start", "lead_date": "c.lead_date", "driver_id": "c.driver_id",
-         "milestone_value": "{milestone}", "trips_14d": "c.trips_14d", "expected_amount": "{amount}",
-         "lead_source_pk": "c.lead_source_pk"}
+SORTS = {
+    "week_start": "c.week_start",
+    "lead_date": "c.lead_date",
+    "lead_source_pk": "c.lead_source_pk",
+    "driver_id": "c.driver_id",
+    "milestone_value": "{milestone}",
+    "trips_14d": "c.trips_14d",
+    "expected_amount": "{amount}",
+}
+# The relation of the missing claims and the one of all of them call two columns by different names.
+NAMES = {
+    True: {"milestone": "c.milestone_value", "amount": "c.expected_amount"},
+    False: {"milestone": "c.milestone", "amount": "c.amount_expected"},
+}
 
 
 def gap(cursor: Any, wanted: GapFilter, page: Page) -> Row:
     """Meta, summary and rows: the missing claims, or with another reason the claims of that reason (D-10)."""
     fresh = freshness(cursor)
-    parameters = wanted.parameters()
-    summary = ask(cursor, statement("web_gap", "cards"), parameters)[0]
+    summary = ask(cursor, statement(FILE, "cards"), wanted.parameters())[0]
     total = summary.pop("total")
+    answer = listed(_rows(cursor, wanted, page), page, total, fresh, KEYS)
+    return {"meta": answer["meta"], "summary": summary, "data": answer["data"]}
+
+
+def _rows(cursor: Any, wanted: GapFilter, page: Page) -> list[Row]:
+    parameters = {**wanted.parameters(), "limit": page.limit + 1, "offset": page.offset}
     after = ""
     if page.cursor:
         week, day, milestone, lead = cursors.read(page.cursor, date, date, int, int)
         parameters |= {"after_week": week, "after_day": day, "after_milestone": milestone, "after_id": lead}
-        after = "{after}"
-    rows = ask(cursor, rows_statement(wanted, after=after, sort=page.sort),
-               {**parameters, "limit": page.limit + 1, "offset": page.offset})
-    answer = listed(rows, page, total, fresh, KEYS)
-    return {"meta": answer["meta"], "summary": summary, "data": answer["data"]}
+        after = "after"
+    elif page.sort is None:
+        place = ask(cursor, statement(FILE, "place"), parameters)
+        if not place:
+            return []
+        parameters |= place[0]
+        after = "from_day"
+    return ask(cursor, rows_statement(wanted, after=after, sort=page.sort), parameters)
 
 
 def rows_statement(wanted: GapFilter, *, after: str = "", sort: str | None = None) -> str:
     """The rows of a filter: from the gap relation, or from the one that has every reason."""
     missing = wanted.gap_reason in (None, MISSING)
-    names = {"milestone": "c.milestone_value" if missing else "c.milestone",
-             "amount": "c.expected_amount" if missing else "c.amount_expected"}
-    order = ordered(sort, "c.week_start desc, c.lead_date desc, {milestone} desc, c.lead_id", SORTS,
-                    "c.lead_id, {milestone}")
-    parts = {"after": statement("web_gap", "after") if after else "",
-             "relation": "ops.v_cabinet_claims_gap_14d" if missing else "ops.v_claims_expected_vs_present_14d",
-             "columns": statement("web_gap", "missing_columns" if missing else "any_columns"),
-             "reason": "" if missing else statement("web_gap", "reason"), "order": order}
-    text = statement("web_gap", "rows", **parts)
-    for name, value in names.items():
+    text = statement(
+        FILE,
+        "rows",
+        after=statement(FILE, after) if after else "",
+        relation="ops.v_cabinet_claims_gap_14d" if missing else "ops.v_claims_expected_vs_present_14d",
+        columns=statement(FILE, "missing_columns" if missing else "any_columns"),
+        reason="" if missing else statement(FILE, "reason"),
+        order=ordered(sort, ORDER, SORTS, "c.lead_id, {milestone}"),
+    )
+    for name, value in NAMES[missing].items():
         text = text.replace(f"{{{name}}}", value)
     return text
 
@@ -52,5 +73,5 @@ def rows_statement(wanted: GapFilter, *, after: str = "", sort: str | None = Non
 def gap_summary(cursor: Any, week_start: date | None) -> Row:
     """Counts and money by reason and milestone, of all weeks or of one."""
     fresh = freshness(cursor)
-    found = ask(cursor, statement("web_gap", "summary"), {"week_start": week_start})[0]
-    return {**found, "week_start": week_start, "meta": fresh}
+    parameters = {"week_start": week_start, "milestone_value": None}
+    return {**ask(cursor, statement(FILE, "summary"), parameters)[0], "week_start": week_start, "meta": fresh}

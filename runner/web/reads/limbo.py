@@ -9,11 +9,16 @@ from runner.web import cursors
 from runner.web.filters import LimboFilter, Page
 from runner.web.reads.common import Row, ask, freshness, listed, ordered, statement
 
+FILE = "web_limbo"
 ORDER = "l.week_start desc, l.lead_date desc, l.lead_id"
 KEYS = ("week_start", "lead_date", "lead_id")
 SORTS = {
-    "week_start": "l.week_start", "lead_date": "l.lead_date", "lead_source_pk": "l.lead_source_pk",
-    "limbo_stage": "l.limbo_stage", "driver_id": "l.driver_id", "trips_14d": "l.trips_14d",
+    "week_start": "l.week_start",
+    "lead_date": "l.lead_date",
+    "lead_source_pk": "l.lead_source_pk",
+    "limbo_stage": "l.limbo_stage",
+    "driver_id": "l.driver_id",
+    "trips_14d": "l.trips_14d",
     "expected_amount_14d": "l.expected_amount_14d",
 }
 
@@ -21,16 +26,30 @@ SORTS = {
 def limbo(cursor: Any, wanted: LimboFilter, page: Page) -> Row:
     """Meta, summary and rows. The summary ignores the stage filter, which its cards are themselves (F38)."""
     fresh = freshness(cursor)
-    parameters = wanted.parameters()
-    summary = ask(cursor, statement("web_limbo", "cards"), parameters)[0]
+    summary = ask(cursor, statement(FILE, "cards"), wanted.parameters())[0]
     total = summary.pop("total")
+    answer = listed(_rows(cursor, wanted, page), page, total, fresh, KEYS)
+    return {"meta": answer["meta"], "summary": summary, "data": answer["data"]}
+
+
+def _rows(cursor: Any, wanted: LimboFilter, page: Page) -> list[Row]:
+    parameters = {**wanted.parameters(), "limit": page.limit + 1, "offset": page.offset}
     after = ""
     if page.cursor:
         week, day, lead = cursors.read(page.cursor, date, date, int)
         parameters |= {"after_week": week, "after_day": day, "after_id": lead}
-        after = statement("web_limbo", "after")
-    order = ordered(page.sort, ORDER, SORTS, "l.lead_id")
-    text = statement("web_limbo", "rows", after=after, order=order)
-    rows = ask(cursor, text, {**parameters, "limit": page.limit + 1, "offset": page.offset})
-    answer = listed(rows, page, total, fresh, KEYS)
-    return {"meta": answer["meta"], "summary": summary, "data": answer["data"]}
+        after = "after"
+    elif page.sort is None:
+        place = ask(cursor, statement(FILE, "place"), parameters)
+        if not place:
+            return []
+        parameters |= place[0]
+        after = "from_day"
+    text = statement(
+        FILE,
+        "rows",
+        columns="l.*",
+        order=ordered(page.sort, ORDER, SORTS, "l.lead_id"),
+        after=statement(FILE, after) if after else "",
+    )
+    return ask(cursor, text, parameters)

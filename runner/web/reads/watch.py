@@ -16,10 +16,14 @@ def alerts(cursor: Any, state: str | None = None, severity: str | None = None) -
     """Every rule as it stands at the live run, what fires first."""
     fresh = freshness(cursor)
     rows = ask(cursor, queries.get("web", "alerts"), {"state": state, "severity": severity})
-    return {"meta": {"returned": len(rows), "total": len(rows), **fresh},
-            "summary": {"firing": sum(row["state"] == "FIRING" for row in rows),
-                        "critical": sum(row["state"] == "FIRING" and row["severity"] == "CRITICAL" for row in rows)},
-            "data": rows}
+    return {
+        "meta": {"returned": len(rows), "total": len(rows), **fresh},
+        "summary": {
+            "firing": sum(row["state"] == "FIRING" for row in rows),
+            "critical": sum(row["state"] == "FIRING" and row["severity"] == "CRITICAL" for row in rows),
+        },
+        "data": rows,
+    }
 
 
 def runs(cursor: Any, command: str | None, page: Page) -> Row:
