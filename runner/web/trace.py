@@ -11,8 +11,8 @@ from runner import explain
 from runner.errors import BadConfiguration
 from runner.explain_identity import by_driver
 from runner.texts import Texts
-from runner.web import shapes
 from runner.web.access import Visitor, Who, hide, masked
+from runner.web.answers import Answers, answers
 from runner.web.meta import as_json
 from runner.web.page.charts import Chart, Series, bars
 from runner.web.page.frame import Row, freshness
@@ -28,13 +28,28 @@ page_router = APIRouter(include_in_schema=False)
 
 LANGUAGE = Parameters(lang=({"type": "string", "enum": ["es", "en"]}, "Language of the sentences.", "en"))
 Lead = Annotated[str, Path(description="lead_source_pk; if no lead has it, lead_id.", examples=["1042"])]
-TONES = {"JOB": "accent", "PERSON": "orange", "DRIVER": "yellow", "PLATFORM": "blue", "SOURCE": "grey", "NOBODY": "green"}
+ANSWERS: Answers = {**answers("Error", 404, tagged=False), 200: {"model": Trace, "description": "The answer."}}
+TONES = {
+    "JOB": "accent",
+    "PERSON": "orange",
+    "DRIVER": "yellow",
+    "PLATFORM": "blue",
+    "SOURCE": "grey",
+    "NOBODY": "green",
+}
+HIDDEN = "•••••"
 
 
-@router.get("/leads/{lead:path}", operation_id="lead", summary="One lead end to end",
-            responses=shapes.answers(Trace, missing=True), openapi_extra=LANGUAGE.openapi())
-def lead_trace(lead: Lead, who: Who, given: Annotated[dict[str, str], Depends(LANGUAGE.read)],
-               cursor: Reading) -> Response:
+@router.get(
+    "/leads/{lead:path}",
+    operation_id="lead",
+    summary="One lead end to end",
+    responses=ANSWERS,
+    openapi_extra=LANGUAGE.openapi(),
+)
+def lead_trace(
+    lead: Lead, who: Who, given: Annotated[dict[str, str], Depends(LANGUAGE.read)], cursor: Reading
+) -> Response:
     """What was found at each step and why, from the original row to the payment, and what would have to be true for
     the lead to move on. Has no ETag: links, claims and the source row are told as they are at this moment."""
     trace, _ = _read(cursor, lead, who.language)
@@ -48,10 +63,19 @@ def lead_page(request: Request, lead: str, who: Who, cursor: Reading) -> Respons
     found, texts = _read(cursor, lead, language)
     trace = hidden(who, found)
     return render(
-        request, "trace.html", visitor=who, signed_in=bool(request.cookies.get("c14d_session")),
-        freshness=freshness(cursor), catalogue={}, trace=trace, say=_say(texts), chart=_chart(trace, texts, language),
-        hits=by_driver(trace["identity"]["candidates"]), tones=TONES,
-        tone=STAGE_TONES.get(trace["stage"]["code"], "grey"), address=f"{PAGE}/leads/",
+        request,
+        "trace.html",
+        visitor=who,
+        signed_in=bool(request.cookies.get("c14d_session")),
+        freshness=freshness(cursor),
+        catalogue={},
+        trace=trace,
+        say=_say(texts),
+        chart=_chart(trace, texts, language),
+        hits=by_driver(trace["identity"]["candidates"]),
+        tones=TONES,
+        tone=STAGE_TONES.get(trace["stage"]["code"], "grey"),
+        address=f"{PAGE}/leads/",
     )
 
 
@@ -75,23 +99,31 @@ def hidden(who: Visitor, trace: Row) -> Row:
     """The trace as this visitor may see it: also matching forms, evidence, and what people wrote freely."""
     if who.is_operator:
         return trace
-    shown: Row = _without_why(masked(who, trace))
+    shown: Row = _with_levels(masked(who, trace), trace)
     keys = shown["keys"]
-    keys["plate_shape"] = hide("plate", keys["plate_shape"])
+    for name in ("plate_shape", "licence"):
+        keys[name] = hide("plate", keys[name])
     for name in ("name_parts", "given_parts", "surname_parts"):
         keys[name] = [hide("full_name", part) for part in keys[name]]
     for candidate in shown["identity"]["candidates"]:
         driver = candidate["driver"]
-        driver["name"] = hide("full_name", driver["name"])
-        driver["licence"] = hide("license", driver["licence"])
+        driver["name"], driver["licence"] = hide("full_name", driver["name"]), hide("license", driver["licence"])
+    for link in (shown["person"] or {"links": []})["links"]:
+        link["evidence"] = None
     return shown
 
 
-def _without_why(value: Any) -> Any:
-    """Reasons are free text and may name anybody."""
-    if isinstance(value, dict):
-        return {name: "•••••" if name == "why" and each else _without_why(each) for name, each in value.items()}
-    return [_without_why(each) for each in value] if isinstance(value, list) else value
+def _with_levels(shown: Any, given: Any) -> Any:
+    """How phones and plates compare is no phone or plate, and stays; reasons are free text that may name anybody."""
+    if isinstance(shown, dict):
+        return {name: _part(name, each, given[name]) for name, each in shown.items()}
+    return [_with_levels(*pair) for pair in zip(shown, given, strict=True)] if isinstance(shown, list) else shown
+
+
+def _part(name: str, shown: Any, given: Any) -> Any:
+    if name in ("levels", "level_labels", "points"):
+        return given
+    return HIDDEN if name == "why" and given else _with_levels(shown, given)
 
 
 def _chart(trace: Row, texts: Texts, language: str) -> Chart | None:
@@ -103,7 +135,16 @@ def _chart(trace: Row, texts: Texts, language: str) -> Chart | None:
     names = [str(int(day["day"][-2:])) for day in days]
     plain = [0 if day["milestones"] else day["trips"] or 0 for day in days]
     reaching = [day["trips"] if day["milestones"] else 0 for day in days]
-    return bars("trips", texts.label("trace", "trips"), "", names,
-                [Series(texts.label("trace", "trips_of_day"), "blue", plain),
-                 Series(texts.label("trace", "milestone_day"), "green", reaching)],
-                number, stacked=True, axis=lambda trips: number(trips) if float(trips).is_integer() else "")
+    return bars(
+        "trips",
+        texts.label("trace", "trips"),
+        "",
+        names,
+        [
+            Series(texts.label("trace", "trips_of_day"), "blue", plain),
+            Series(texts.label("trace", "milestone_day"), "green", reaching),
+        ],
+        number,
+        stacked=True,
+        axis=lambda trips: number(trips) if float(trips).is_integer() else "",
+    )
