@@ -70,7 +70,7 @@ from (
 order by d.as_of_date
 
 -- name: jobs
-select j.job, j.last_success_at, j.hours_since_success
-from ops.job_health as j
-where j.job in ('reconcile leads', 'nightly')
-order by j.job desc
+select wanted.job, j.last_success_at, j.hours_since_success
+from (values ('reconcile leads'), ('nightly')) as wanted (job)
+left join ops.job_health as j on j.job = wanted.job
+order by wanted.job desc

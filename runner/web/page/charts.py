@@ -19,7 +19,7 @@ from markupsafe import Markup
 Show = Callable[[Any], str]
 _SVG = "{http://www.w3.org/2000/svg}"
 _LONG = re.compile(r"-?\d+\.\d+")
-WIDTH, HEIGHT = 600, 260
+WIDTH, HEIGHT, LEAST_BARS = 600, 260, 8
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,10 @@ def bars(key: str, title: str, note: str, labels: Sequence[str], series: Sequenc
     drawn = kinds[stacked, sideways](**_config(len(labels), sideways), formatter=show,
                                      value_formatter=axis or show, print_values=sideways)
     turn = -1 if sideways else 1  # pygal draws sideways bars from the bottom up; people read from the top down
-    drawn.x_labels = list(labels)[::turn]
+    spare = [] if sideways else [""] * (LEAST_BARS - len(labels))  # one bar alone would fill the whole picture
+    drawn.x_labels = [*list(labels)[::turn], *spare]
     for each in series:
-        drawn.add(each.name, [_number(value) for value in each.values][::turn])
+        drawn.add(each.name, [*[_number(value) for value in each.values][::turn], *[None for _ in spare]])
     svg = _clean(drawn.render(is_unicode=True), chart, sideways)
     return Chart(key, title, note, labels, series, show, head, svg)
 
@@ -77,7 +78,7 @@ def _config(bars_drawn: int, sideways: bool) -> dict[str, Any]:
     return {
         "width": WIDTH, "height": max(140, 38 * bars_drawn + 20) if sideways else HEIGHT, "show_legend": False,
         "js": [], "css": [], "no_prefix": True, "disable_xml_declaration": True, "include_x_axis": True,
-        "margin": 2, "margin_right": 70 if sideways else 4, "margin_left": 60 if sideways else 14, "spacing": 10,
+        "margin": 2, "margin_right": 70 if sideways else 4, "margin_left": 75 if sideways else 26, "spacing": 10,
         "margin_bottom": 4, "max_scale": 5, "min_scale": 2, "rounded_bars": 2, "truncate_label": -1, "no_data_text": "",
         "print_values_position": "top", "show_x_labels": not sideways, "show_y_labels": True,
     }
@@ -99,12 +100,13 @@ def _clean(text: str, chart: Chart, sideways: bool) -> Markup:
     root.set("aria-labelledby", f"chart-{chart.key}")
     root.set("class", "sideways" if sideways else "upright")
     ElementTree.register_namespace("", _SVG[1:-1])
-    short = _LONG.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), ElementTree.tostring(root, "unicode"))
-    return Markup(short)
+    return Markup(ElementTree.tostring(root, "unicode"))
 
 
 def _tidy(node: ElementTree.Element, series: Sequence[Series]) -> None:
     for child in list(node):
+        for name, value in child.attrib.items():
+            child.set(name, _LONG.sub(_short, value))
         classes = child.get("class", "")
         if "tooltip-overlay" in classes or classes == "plot overlay" or child.tag == f"{_SVG}title":
             node.remove(child)
@@ -115,20 +117,26 @@ def _tidy(node: ElementTree.Element, series: Sequence[Series]) -> None:
         if found:
             child.set("class", series[int(found[1])].tone)
         _tidy(child, series)
-        if "bar" in classes.split():
-            _tell(child)
+        if "bar" in classes.split() and not _tell(child):
+            node.remove(child)
     if not len(node) and node.tag == f"{_SVG}g" and not node.text:
         node.set("class", "gone")
 
 
-def _tell(bar: ElementTree.Element) -> None:
-    """The value of a bar as the tooltip that browsers show by themselves."""
-    said = [(each.get("class"), each.text or "") for each in bar.findall(f"{_SVG}desc")]
-    values = dict(said)
+def _short(found: re.Match[str]) -> str:
+    """A coordinate with one decimal: no eye sees more, and pages stay small."""
+    return f"{float(found[0]):.1f}".removesuffix(".0")
+
+
+def _tell(bar: ElementTree.Element) -> bool:
+    """The value of a bar as the tooltip that browsers show by themselves; False for a bar that has no size."""
+    values = {each.get("class"): each.text or "" for each in bar.findall(f"{_SVG}desc")}
     for each in bar.findall(f"{_SVG}desc"):
         bar.remove(each)
     shape = bar.find(f"{_SVG}rect")
-    if shape is not None:
-        shape.set("class", "rect")
-        words = [words for words in (values.get("x_label"), values.get("value")) if words]
-        ElementTree.SubElement(shape, f"{_SVG}title").text = ": ".join(words)
+    if shape is None or "0" in (shape.get("width"), shape.get("height")):
+        return False
+    shape.set("class", "rect")
+    words = [words for words in (values.get("x_label"), values.get("value")) if words]
+    ElementTree.SubElement(shape, f"{_SVG}title").text = ": ".join(words)
+    return True

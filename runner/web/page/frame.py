@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi import Request
 
 from runner import queries
-from runner.web import reads
+from runner.web import reads, sessions
 from runner.web.access import Visitor
 from runner.web.filters import FinancialFilter, KpiFilter, Page
 from runner.web.page.templating import PAGE, language_of, link
@@ -65,15 +65,16 @@ def catalogue(ask: Asked) -> dict[tuple[str, str], Row]:
 
 
 def common(ask: Asked, tab: str) -> Row:
-    """The context that every tab shares; its reads are those of the counts on the tabs."""
+    """The context that every tab shares."""
+    fresh = freshness(ask.cursor)
     funnel = reads.funnel_gap(ask.cursor)
     weeks = reads.weekly_kpis(ask.cursor, KpiFilter())["weeks"]
-    total = reads.financial(ask.cursor, FinancialFilter(), Page(limit=1))["summary_total"]
+    total = _total(ask.cursor)
     counts = {"kpis": len(weeks), "conductores": total["total_drivers"], "recovery": funnel["leads_without_identity"]}
     return {
         "visitor": ask.visitor,
-        "signed_in": bool(ask.request.cookies.get("c14d_session")),
-        "freshness": freshness(ask.cursor),
+        "signed_in": sessions.COOKIE in ask.request.cookies,
+        "freshness": fresh,
         "catalogue": catalogue(ask),
         "tab": tab,
         "tab_name": ask.t(*TABS[tab][:2]),
@@ -83,6 +84,11 @@ def common(ask: Asked, tab: str) -> Row:
         "total": total,
         "trace": lambda lead: link(f"{PAGE}/leads/{quote(str(lead), safe='')}", {}, {"lang": ask.params.get("lang")}),
     }
+
+
+def _total(cursor: Any) -> Row:
+    total: Row = reads.financial(cursor, FinancialFilter(), Page(limit=1))["summary_total"]
+    return total
 
 
 def _tab(ask: Asked, key: str, badge: int | None) -> Row:

@@ -34,7 +34,6 @@ class Listing:
     size: int = 50
     defaults: Mapping[str, str] = field(default_factory=dict)
     export_path: str | None = None
-    export_name: str = ""
     empty_note: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
     total: int = 0
@@ -124,6 +123,11 @@ class Listing:
     def clear_link(self) -> str:
         """The list without its filters."""
         return self.here(page=None, **dict.fromkeys(self.names.values()))
+
+    @property
+    def reset_link(self) -> str:
+        """The list as it is when nothing is asked for: the way out of whatever was refused."""
+        return self.here(page=None, sort=None, **dict.fromkeys(self.names.values()))
 
     @property
     def kept(self) -> list[tuple[str, str]]:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from runner.web.access import Visitor, visitor
+from runner.web import routes_exports
+from runner.web.access import Operator, Who
 from runner.web.page import tabs, texts
 from runner.web.page.frame import asked
-from runner.web.page.templating import PAGE, language_of, link, render
-from runner.web.pool import reading
+from runner.web.page.templating import PAGE, WEB, language_of, link, render
+from runner.web.pool import Reading
 from runner.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
-Who = Annotated[Visitor, Depends(visitor)]
-Cursor = Annotated[Any, Depends(reading)]
+FILES = {
+    "limbo": ("cabinet_limbo", routes_exports.limbo, tabs.LIMBO),
+    "gap": ("cabinet_claims_gap", routes_exports.gap, tabs.GAP),
+    "conductores": ("cabinet_financial_14d", routes_exports.financial, tabs.DRIVERS),
+}
+ROWS = 10_000
+STATIC = {"page.css": "text/css", "icon.svg": "image/svg+xml"}
 
 
 @router.get("/")
@@ -26,7 +33,7 @@ def start(request: Request) -> Response:
 
 
 @router.get(PAGE)
-def show(request: Request, who: Who, cursor: Cursor) -> Response:
+def show(request: Request, who: Who, cursor: Reading) -> Response:
     """One tab of the page; an unknown tab is the first."""
     tab = request.query_params.get("tab", "")
     tab = tab if tab in tabs.TABS else "resumen"
@@ -34,6 +41,29 @@ def show(request: Request, who: Who, cursor: Cursor) -> Response:
     lists = [context[name] for name in ("limbo", "gap", "drivers") if name in context]
     status = next((each.problem.status for each in lists if each.problem), 200)
     return render(request, f"tab_{tab}.html", status=status, **context)
+
+
+@router.get(f"{PAGE}/exportar/{{kind}}")
+def export(request: Request, who: Operator, kind: str) -> Response:
+    """The file of a list with its filters, as the API writes it; here a refusal is a page, and the name is a day's."""
+    if kind not in FILES:
+        raise Problem(404, "NOT_FOUND", "There is no such file.", "Go back to the start.")
+    begins, write, known = FILES[kind]
+    given = {name: request.query_params[name] for name in known if request.query_params.get(name)}
+    response = write(request, who, {**given, "limit": str(ROWS), "lang": who.language})
+    cut = f"_{ROWS}_de_{response.headers['x-total-rows']}" if response.headers["x-truncated"] == "true" else ""
+    today = datetime.now(ZoneInfo(request.app.state.timezone)).date()
+    response.headers["content-disposition"] = f'attachment; filename="{begins}_{today}{cut}.csv"'
+    return response
+
+
+@router.get("/static/{name}")
+def static(name: str) -> Response:
+    """The stylesheet and the icon; their addresses change with their content, so browsers keep them for a year."""
+    if name not in STATIC:
+        raise Problem(404, "NOT_FOUND", "There is no such file.", "Go back to the start.")
+    forever = {"cache-control": "public, max-age=31536000, immutable"}
+    return Response((WEB / "static" / name).read_bytes(), headers=forever, media_type=STATIC[name])
 
 
 def problem_page(request: Request, problem: Problem) -> Response:

@@ -16,9 +16,10 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from runner.web import access
+
 PAGE = "/pagos/cobranza-yango"
 WEB = Path(__file__).resolve().parent.parent
-LANGUAGES = ("es", "en")
 MONTHS = {
     "es": ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "set", "oct", "nov", "dic"),
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
@@ -49,18 +50,13 @@ def base(request: Request, given: Values) -> dict[str, Any]:
 
 
 def language_of(request: Request, visitor: Any = None) -> str:
-    """`?lang=` first, then what the visitor brings (the setting by default), then Spanish (D-13)."""
-    asked = request.query_params.get("lang")
-    if asked in LANGUAGES:
-        return str(asked)
-    brought = getattr(visitor, "language", None)
-    return str(brought) if brought in LANGUAGES else "es"
+    """What the visitor brings (`?lang=` first, the setting last), or what the request says when nobody is known."""
+    return str(visitor.language if visitor else access.language_of(request))
 
 
 def zone_of(request: Request) -> ZoneInfo:
     """The business time zone; moments are shown in it, whatever zone the browser is in."""
-    settings = getattr(request.app.state, "settings", None)
-    return ZoneInfo(settings.text("timezone") if settings else "America/Lima")
+    return ZoneInfo(request.app.state.timezone)
 
 
 def labels(catalogue: Mapping[Any, Any], language: str) -> Callable[..., str]:
