@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from runner.database import Server
+from runner import chain
+from runner.database import Server, server
+from runner.settings import Settings
 from tests import harness
+from tests.conftest import administrate, settings_at
 
 AS_OF = date(2026, 1, 20)
 CLOSED, OPEN = date(2026, 1, 2), date(2026, 1, 12)
@@ -30,9 +35,9 @@ PEOPLE: dict[str, tuple[int, date | None, str, str, str | None, str | None]] = {
     "twin": (12, CLOSED, "Olga", "Ríos Mora", None, None),
     "later": (13, date(2026, 1, 7), "Olga", "Ríos Mora", None, None),
     "chosen": (14, CLOSED, "Raúl", "Peña Díaz", None, None),
-    "ignored": (15, CLOSED, "Test", "Prueba", "900777000", None),
-    "undated": (16, None, "Sin", "Fecha", None, None),
-    "tomorrow": (17, date(2026, 1, 25), "Con", "Futuro", None, None),
+    "ignored": (15, CLOSED, "Test", "Zegarra", "900777000", None),
+    "undated": (16, None, "Sin", "Tafur", None, None),
+    "tomorrow": (17, date(2026, 1, 25), "Con", "Yarlequé", None, None),
     "a/b %25'\"ñ\u202e": (18, CLOSED, "Zoe", "Ñahui", None, None),
     "id:7": (19, CLOSED, "\x1b[31mRojo\u0007", "=1+1", None, None),
     "matched": (20, OPEN, "Sara", "Inga Vela", "900111222", None),
@@ -95,6 +100,23 @@ PAYMENTS = (
     (501, "2026-01-10", "d-paid", True, True, None),
     (502, "2026-01-11", "d-refused", True, None, None),
 )
+
+
+_BUILT: dict[str, tuple[Server, Settings]] = {}
+
+
+def built(settings: Settings, template: str, folder: Path) -> tuple[Server, Settings]:
+    """The world, built and published once per session: modules share it, so they put back what they change."""
+    if template not in _BUILT:
+        name = f"{template}_explained"
+        administrate(settings, f"create database {name} template {template}")
+        where = replace(server(settings), dbname=name)
+        ours = settings_at(where, folder)
+        write(where)
+        refuse(where)
+        chain.build(ours, AS_OF, progress=harness.QUIET)
+        _BUILT[template] = where, ours
+    return _BUILT[template]
 
 
 def person(number: int) -> UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
@@ -10,13 +11,15 @@ from fastapi.responses import Response
 from runner import explain
 from runner.errors import BadConfiguration
 from runner.explain_identity import by_driver
-from runner.texts import Texts
+from runner.explain_text import clean
+from runner.texts import LANGUAGES, Texts
+from runner.web import parsing
 from runner.web.access import Visitor, Who, hide, masked
 from runner.web.answers import Answers, answers
 from runner.web.meta import as_json
 from runner.web.page.charts import Chart, Series, bars
 from runner.web.page.frame import Row, freshness
-from runner.web.page.templating import PAGE, language_of, number, render
+from runner.web.page.templating import PAGE, language_of, link, number, render
 from runner.web.page.texts import STAGE_TONES
 from runner.web.params import Parameters
 from runner.web.pool import Reading
@@ -26,7 +29,7 @@ from runner.web.trace_shape import Trace
 router = APIRouter(tags=["leads"])
 page_router = APIRouter(include_in_schema=False)
 
-LANGUAGE = Parameters(lang=({"type": "string", "enum": ["es", "en"]}, "Language of the sentences.", "en"))
+LANGUAGE = Parameters(lang=({"type": "string", "enum": list(LANGUAGES)}, "Language of the sentences.", "en"))
 Lead = Annotated[str, Path(description="lead_source_pk; if no lead has it, lead_id.", examples=["1042"])]
 ANSWERS: Answers = {**answers("Error", 404, tagged=False), 200: {"model": Trace, "description": "The answer."}}
 TONES = {
@@ -52,7 +55,7 @@ def lead_trace(
 ) -> Response:
     """What was found at each step and why, from the original row to the payment, and what would have to be true for
     the lead to move on. Has no ETag: links, claims and the source row are told as they are at this moment."""
-    trace, _ = _read(cursor, lead, who.language)
+    trace, _ = _read(cursor, lead, parsing.choice(given, "lang", LANGUAGES) or who.language)
     return as_json(hidden(who, trace))
 
 
@@ -61,7 +64,8 @@ def lead_page(request: Request, lead: str, who: Who, cursor: Reading) -> Respons
     """The same as a page."""
     language = language_of(request, who)
     found, texts = _read(cursor, lead, language)
-    trace = hidden(who, found)
+    trace = _printable(hidden(who, found))
+    stage = found["stage"]
     return render(
         request,
         "trace.html",
@@ -75,7 +79,7 @@ def lead_page(request: Request, lead: str, who: Who, cursor: Reading) -> Respons
         hits=by_driver(trace["identity"]["candidates"]),
         tones=TONES,
         tone=STAGE_TONES.get(trace["stage"]["code"], "grey"),
-        address=f"{PAGE}/leads/",
+        ways={name: _address(request, stage[name]) for name in ("duplicate_of", "overlaps") if stage[name]},
     )
 
 
@@ -86,6 +90,19 @@ def _read(cursor: Any, lead: str, language: str) -> tuple[Row, Texts]:
         raise Problem(404, "NO_SUCH_LEAD", error.message, error.hint, "lead") from error
     except BadConfiguration as error:
         raise nothing_built() from error
+
+
+def _address(request: Request, lead: str) -> str:
+    return link(f"{PAGE}/leads/{quote(lead, safe='')}", {"lang": request.query_params.get("lang")}, {})
+
+
+def _printable(value: Any) -> Any:
+    """Rows hold anything; a page holds no control signs, and none that turn the direction of what follows."""
+    if isinstance(value, dict):
+        return {name: _printable(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_printable(each) for each in value]
+    return clean(value) if isinstance(value, str) else value
 
 
 def _say(texts: Texts) -> Any:
@@ -108,8 +125,8 @@ def hidden(who: Visitor, trace: Row) -> Row:
     for candidate in shown["identity"]["candidates"]:
         driver = candidate["driver"]
         driver["name"], driver["licence"] = hide("full_name", driver["name"]), hide("license", driver["licence"])
-    for link in (shown["person"] or {"links": []})["links"]:
-        link["evidence"] = None
+    for its in (shown["person"] or {"links": []})["links"]:
+        its["evidence"] = None
     return shown
 
 

@@ -21,18 +21,13 @@ from tests import explain_world, harness
 from tests.conftest import new_database, settings_at, temporary_folder
 from tests.explain_world import AS_OF, KEYS, PEOPLE, person
 
-pytestmark = pytest.mark.xdist_group("explain")
-
 
 @pytest.fixture(scope="module")
-def built(settings: Settings, migrated_template: str) -> Iterator[tuple[Server, Settings]]:
-    """The world, built and published once; nothing is written back, so each lead stands where it stands."""
-    with new_database(settings, migrated_template) as where, temporary_folder() as folder:
-        ours = settings_at(where, folder)
-        explain_world.write(where)
-        explain_world.refuse(where)
-        chain.build(ours, AS_OF, progress=harness.QUIET)
-        yield where, ours
+def built(
+    settings: Settings, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Server, Settings]:
+    """The world as one build left it: nothing is written back, so each lead stands where it stands."""
+    return explain_world.built(settings, migrated_template, tmp_path_factory.mktemp("explained"))
 
 
 @pytest.fixture
