@@ -56,18 +56,26 @@ v_lead_trace_trips as (
         days.trip_date - days.lead_date + 1 as day_no,
         days.trips,
         cast(days.running as bigint) as running_trips,
-        (
-            select string_agg('M' || cast(milestones.milestone as text), ',' order by milestones.milestone)
-            from milestones
-            where days.is_leads_driver
-                and milestones.trips <= days.running
-                and milestones.trips > days.running - days.trips
-                and (milestones.valid_from is null or days.lead_date >= milestones.valid_from)
-                and (milestones.valid_to is null or days.lead_date <= milestones.valid_to)
+        nullif(
+            concat_ws(
+                ',',
+                {% for milestone in [1, 5, 25] %}
+                max(case when milestones.milestone = {{ milestone }} then 'M{{ milestone }}' end){{ ',' if not loop.last }}
+                {% endfor %}
+            ),
+            ''
         ) as milestones_reached,
         days.loads,
         days.changed_run > {{ live_run_id() }} as is_changed_since
     from days
+    left join milestones
+        on days.is_leads_driver
+        and milestones.trips <= days.running
+        and milestones.trips > days.running - days.trips
+        and (milestones.valid_from is null or days.lead_date >= milestones.valid_from)
+        and (milestones.valid_to is null or days.lead_date <= milestones.valid_to)
+    group by
+        days.lead_id, days.driver_id, days.is_leads_driver, days.trip_date, days.lead_date, days.trips, days.running, days.loads, days.changed_run
 )
 
 select * from v_lead_trace_trips
