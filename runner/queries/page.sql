@@ -25,12 +25,11 @@ select
 from ops.v_cabinet_14d_funnel_audit_weekly as f
 
 -- name: aging
--- Claims due that a lead supports, by how long they are overdue; those that nothing supports stand apart (D-21).
+-- Claims due that a lead supports, by how long they are overdue; those that nothing supports are not collected yet (D-21).
 select
     a.bucket_overdue,
     sum(a.claims_due)::bigint as claims_due,
-    sum(a.amount_due)::numeric(18, 2) as amount_due,
-    sum(a.unsupported_amount_due)::numeric(18, 2) as unsupported_amount_due
+    sum(a.amount_due)::numeric(18, 2) as amount_due
 from ops.v_collection_aging as a
 group by a.bucket_overdue
 order by a.bucket_overdue

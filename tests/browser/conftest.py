@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ def serving(settings: Settings, where: Server, *, require_token: bool = False) -
         listening.bind(("127.0.0.1", 0))
         listening.listen(128)
         app = create_app(settings, require_token=require_token)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
@@ -107,7 +107,7 @@ def guarded(sample: tuple[Settings, Server]) -> Iterator[tuple[Site, dict[str, s
     """The application as it is on a network, and the tokens that open it, by role."""
     from runner.web.tokens import TokenFile
 
-    settings, where = sample
+    where = sample[1]
     with temporary_folder() as home:
         chosen = settings_at(where, home)
         secrets = {role: TokenFile(chosen).add(f"un-{role}", role) for role in ("viewer", "operator")}
@@ -118,9 +118,12 @@ def guarded(sample: tuple[Settings, Server]) -> Iterator[tuple[Site, dict[str, s
 @pytest.fixture(scope="session")
 def unbuilt(settings: Settings, migrated_template: str) -> Iterator[Site]:
     """The application over a database where nothing was built yet."""
-    with new_database(settings, migrated_template) as where, temporary_folder() as home:
-        with serving(settings_at(where, home), where) as running:
-            yield running
+    with (
+        new_database(settings, migrated_template) as where,
+        temporary_folder() as home,
+        serving(settings_at(where, home), where) as running,
+    ):
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +156,3 @@ def open_page(chromium: Any) -> Iterator[Callable[..., Any]]:
             return page
 
         yield make
-
-
-def at_home(settings: Settings, home: Path) -> Settings:
-    """The same settings with another home."""
-    return replace(settings, values={**settings.values, "home": replace(settings.values["home"], value=str(home))})

@@ -1,4 +1,4 @@
-"""What a person reads on the page, as values: tables, cards and numbers."""
+"""What a person does and reads on the page, as values: links followed, tables, cards and numbers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ CELLS = """(selector, part) => [...document.querySelectorAll(`${selector} ${part
     }))"""
 CARDS = """selector => [...document.querySelectorAll(`${selector} .card`)].map(card =>
     [...card.querySelectorAll('.card-name, .card-value, .card-note')].map(each => each.textContent.trim()))"""
+
+
+def follow(target: Any) -> None:
+    """Click what leads to another page, and be there."""
+    with target.page.expect_navigation():
+        target.click()
 
 
 def table(page: Any, selector: str, part: str = "tbody") -> list[list[str]]:

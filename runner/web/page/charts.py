@@ -62,7 +62,8 @@ def bars(key: str, title: str, note: str, labels: Sequence[str], series: Sequenc
         return chart
     kinds: dict[tuple[bool, bool], Any] = {(False, False): pygal.Bar, (True, False): pygal.StackedBar,
                                            (False, True): pygal.HorizontalBar, (True, True): pygal.HorizontalStackedBar}
-    drawn = kinds[stacked, sideways](**_config(len(labels), sideways), formatter=show,
+    longest = max(len(show(value)) for each in series for value in each.values)
+    drawn = kinds[stacked, sideways](**_config(len(labels), sideways, longest), formatter=show,
                                      value_formatter=axis or show, print_values=sideways)
     turn = -1 if sideways else 1  # pygal draws sideways bars from the bottom up; people read from the top down
     spare = [] if sideways else [""] * (LEAST_BARS - len(labels))  # one bar alone would fill the whole picture
@@ -73,12 +74,13 @@ def bars(key: str, title: str, note: str, labels: Sequence[str], series: Sequenc
     return Chart(key, title, note, labels, series, show, head, svg)
 
 
-def _config(bars_drawn: int, sideways: bool) -> dict[str, Any]:
+def _config(bars_drawn: int, sideways: bool, longest: int) -> dict[str, Any]:
     """Sizes in the picture's own units; the stylesheet says how wide it is on the page."""
+    right = 14 + 11 * longest if sideways else 4  # values stand behind their bars
     return {
         "width": WIDTH, "height": max(140, 38 * bars_drawn + 20) if sideways else HEIGHT, "show_legend": False,
         "js": [], "css": [], "no_prefix": True, "disable_xml_declaration": True, "include_x_axis": True,
-        "margin": 2, "margin_right": 70 if sideways else 4, "margin_left": 75 if sideways else 26, "spacing": 10,
+        "margin": 2, "margin_right": right, "margin_left": 75 if sideways else 26, "spacing": 10,
         "margin_bottom": 4, "max_scale": 5, "min_scale": 2, "rounded_bars": 2, "truncate_label": -1, "no_data_text": "",
         "print_values_position": "top", "show_x_labels": not sideways, "show_y_labels": True,
     }
@@ -134,7 +136,7 @@ def _tell(bar: ElementTree.Element) -> bool:
     for each in bar.findall(f"{_SVG}desc"):
         bar.remove(each)
     shape = bar.find(f"{_SVG}rect")
-    if shape is None or "0" in (shape.get("width"), shape.get("height")):
+    if shape is None or not {shape.get("width"), shape.get("height")}.isdisjoint({None, "0"}):
         return False
     shape.set("class", "rect")
     words = [words for words in (values.get("x_label"), values.get("value")) if words]
