@@ -91,7 +91,7 @@ def _add_routes(app: FastAPI) -> None:
     for number, base in enumerate(BASES):
         for each in routers:
             app.include_router(each.router, prefix=base, include_in_schema=number == 0)
-    for router in (routes_health.router, routes_sign_in.router, page.router):
+    for router in (routes_health.router, routes_sign_in.router, page.router, trace.page_router):
         app.include_router(router)
 
 
