@@ -28,6 +28,7 @@ SHEETS: dict[str, tuple[tuple[str, ...], int, int, str, int]] = {
     "phone-light": (TABS, 390, 844, "light", 300),
     "phone-dark": (TABS, 390, 844, "dark", 300),
     "states": (STATES, 1440, 620, "light", 640),
+    "trace": (("leads/",), 1440, 1380, "light", 1000),
 }
 
 
@@ -38,6 +39,15 @@ def take(browser: Any, address: str, width: int, height: int, scheme: str) -> by
     picture: bytes = page.screenshot()
     page.close()
     return picture
+
+
+def some_lead(browser: Any, address: str) -> str:
+    """A lead whose claims are missing."""
+    page = browser.new_page()
+    page.goto(f"{address}{PAGE}?tab=recovery&gap_milestone=25")
+    lead: str = page.locator("#gap-table tbody .full").first.text_content()
+    page.close()
+    return lead
 
 
 def sheet(browser: Any, pictures: list[bytes], shown: int, per_row: int) -> bytes:
@@ -65,6 +75,8 @@ def main(address: str, folder: Path) -> None:
     with sync_playwright() as running:
         browser = running.chromium.launch(executable_path=program, args=list(QUIET_BROWSER))
         for name, (parts, width, height, scheme, shown) in SHEETS.items():
+            if parts == ("leads/",):
+                parts = (f"/leads/{some_lead(browser, address)}",)
             taken = [take(browser, f"{address}{PAGE}{part}", width, height, scheme) for part in parts]
             per_row = len(taken) if width < 600 else min(2, len(taken))
             (folder / f"{name}.png").write_bytes(smaller(sheet(browser, taken, shown, per_row)))
