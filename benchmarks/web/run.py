@@ -21,6 +21,7 @@ from runner.progress import Progress
 
 HERE = Path(__file__).parent
 AS_OF = date(2026, 1, 14)
+NAME = "upper(translate(substr(md5('name ' || n), {begin}, 7), '0123456789', 'ghijklmnop'))"
 
 
 def main() -> None:
@@ -50,7 +51,10 @@ def make(ours: settings.Settings, leads: int) -> dict[str, Any]:
         found = cursor.fetchone()
         if found and found[0]:
             return {"made": "before"}
-        cursor.execute((HERE / "world.sql").read_text(encoding="utf-8").replace("{leads}", str(leads)))
+        world = (HERE / "world.sql").read_text(encoding="utf-8").replace("{leads}", str(leads))
+        for part, begin in (("{first}", 1), ("{last}", 9)):
+            world = world.replace(part, NAME.format(begin=begin))
+        cursor.execute(world)
     seconds = [build(ours)]
     with closing(psycopg2.connect(**where.conninfo())) as session, session, session.cursor() as cursor:
         cursor.execute((HERE / "claims.sql").read_text(encoding="utf-8"))

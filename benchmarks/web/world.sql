@@ -1,20 +1,19 @@
 -- A large world, made in the server: {leads} leads over two years, nine in ten with a person, two in three with a driver that drives.
--- Everything follows from the number of the lead, so every run makes the same.
+-- Everything follows from the number of the lead, so every run makes the same. Names are nobody else's, so that matching has little to do.
 
 insert into public.drivers (id, driver_id, park_id, first_name, last_name, full_name, phone, hire_date, car_number)
 select
-    n, md5('driver ' || n), '14d0cab14d0cab14d0cab14d0cab14d0', 'NAME' || n % 997, 'SURNAME' || n % 9973,
-    'NAME' || n % 997 || ' SURNAME' || n % 9973, '9' || lpad(cast(n as text), 8, '0'), date '2024-01-01',
-    'A' || chr(65 + n % 26) || lpad(cast(n % 10000 as text), 4, '0')
+    n, md5('driver ' || n), '14d0cab14d0cab14d0cab14d0cab14d0', {first}, {last}, {first} || ' ' || {last},
+    '9' || lpad(cast(n as text), 8, '0'), date '2024-01-01', 'A' || lpad(cast(n as text), 6, '0')
 from generate_series(1, {leads}) as n
 where n % 10 <> 0 and n % 3 <> 0;
 
 insert into public.module_ct_cabinet_leads (id, external_id, lead_created_at, first_name, last_name, park_phone, asset_plate_number)
 select
     n, md5('lead ' || n), timestamp '2024-01-15 08:00' + (n * 715 / {leads}) * interval '1 day' + (n % 600) * interval '1 minute',
-    'NAME' || n % 997, 'SURNAME' || n % 9973,
+    {first}, {last},
     case when n % 10 <> 0 then '9' || lpad(cast(n as text), 8, '0') end,
-    case when n % 10 <> 0 then 'A' || chr(65 + n % 26) || lpad(cast(n % 10000 as text), 4, '0') end
+    case when n % 10 <> 0 then 'A' || lpad(cast(n as text), 6, '0') end
 from generate_series(1, {leads}) as n;
 
 insert into canon.identity_registry (person_key, confidence_level)

@@ -107,6 +107,7 @@ def _run(app: FastAPI, listening: socket.socket) -> None:
         app,
         server_header=False,
         access_log=False,
+        ws="none",
         log_level="critical",
         timeout_graceful_shutdown=GRACE_SECONDS,
         limit_concurrency=200,

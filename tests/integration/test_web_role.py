@@ -96,7 +96,6 @@ def test_what_is_behind_can_not_be_read(session: Any, relation: str) -> None:
         "copy ops.runs from '/dev/null'",
         "select pg_read_file('postgresql.conf')",
         "grant select on ops.runs to public",
-        "select lo_create(0)",
     ],
 )
 def test_nothing_can_be_written(session: Any, statement: str) -> None:
