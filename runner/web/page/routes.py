@@ -23,7 +23,7 @@ FILES = {
     "conductores": ("cabinet_financial_14d", routes_exports.financial, tabs.DRIVERS),
 }
 ROWS = 10_000
-STATIC = {"page.css": "text/css", "icon.svg": "image/svg+xml"}
+STATIC = {"page.css": "text/css", "trace.css": "text/css", "icon.svg": "image/svg+xml"}
 
 
 @router.get("/")
