@@ -46,6 +46,7 @@ SPECS: tuple[Spec, ...] = (
          secret=True),
     Spec("web_connections", "CABINET14D_WEB_CONNECTIONS", "8", "database connections and worker threads of the web"),
     Spec("web_statement_timeout", "CABINET14D_WEB_STATEMENT_TIMEOUT", "30s", "how long the web waits for one answer"),
+    Spec("web_token", "CABINET14D_WEB_TOKEN", None, "token that 'validate system' shows to the web", secret=True),
     Spec("web_hosts", "CABINET14D_WEB_HOSTS", None, "names under which the web is reached; others are refused"),
     Spec("web_origins", "CABINET14D_WEB_ORIGINS", None, "other sites whose scripts may read the API (CORS)"),
 )

@@ -3,6 +3,12 @@
 -- name: freshness
 select r.run_id, r.as_of_date as as_of, r.published_at as built_at from ops.runs as r where r.is_live
 
+-- name: week_of
+-- The week of a day, or of the last day before it that has leads: where an index that begins with the week is entered.
+select coalesce(max(d.week_start), %(after_lead_date)s::date) as after_week_start
+from ops.v_cabinet_limbo_daily as d
+where d.lead_date <= %(after_lead_date)s::date
+
 -- name: health
 select
     (select r.run_id from ops.runs as r where r.is_live) as run_id,
@@ -42,7 +48,7 @@ select
 from ops.runs as r
 where (%(command)s::text is null or r.command = %(command)s::text)
     and (%(run_id)s::bigint is null or r.run_id = %(run_id)s::bigint)
-    and (%(after_id)s::bigint is null or r.run_id < %(after_id)s::bigint)
+    and (%(after_run_id)s::bigint is null or r.run_id < %(after_run_id)s::bigint)
 order by r.run_id desc
 limit %(limit)s offset %(offset)s
 

@@ -3,7 +3,7 @@
 -- name: chosen
 (not %(only_with_debt)s or f.amount_due_yango > 0)
 and (%(min_debt)s::numeric is null or f.amount_due_yango >= %(min_debt)s::numeric)
-and (%(scout_id)s::integer is null or f.scout_id = %(scout_id)s::integer)
+and (cast(%(scout_id)s as integer) is null or f.scout_id = cast(%(scout_id)s as integer))
 and (%(week_start)s::date is null or f.week_start = %(week_start)s::date)
 and (
     %(reached_milestone)s::text is null
@@ -50,8 +50,8 @@ order by {order}
 limit %(limit)s offset %(offset)s
 
 -- name: after
-and (f.week_start, f.lead_date) <= (%(after_week)s::date, %(after_day)s::date)
-and (f.lead_date < %(after_day)s::date or f.driver_id > %(after_id)s::text)
+and (f.week_start, f.lead_date) <= (%(after_week_start)s::date, %(after_lead_date)s::date)
+and (f.lead_date < %(after_lead_date)s::date or f.driver_id > %(after_driver_id)s::text)
 
 -- name: weeks
 select
@@ -69,6 +69,7 @@ from ops.v_cabinet_financial_14d as f
 where {chosen}
     and (%(week_start_from)s::date is null or f.week_start >= %(week_start_from)s::date)
     and (%(week_start_to)s::date is null or f.week_start <= %(week_start_to)s::date)
+    and %(scout_quality_bucket)s::text is null -- scouts are not rated here: nobody has one
 group by f.week_start
 order by f.week_start desc
 limit %(limit_weeks)s

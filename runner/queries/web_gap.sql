@@ -32,7 +32,7 @@ where {chosen}
 -- name: place
 -- The day and milestone at which a page begins, and how many of their rows come before it.
 select
-    days.week_start as after_week, days.lead_date as after_day, days.milestone as after_milestone,
+    days.week_start as after_week_start, days.lead_date as after_lead_date, days.milestone as after_milestone_value,
     (%(offset)s - days.claims_before)::bigint as offset
 from (
     select
@@ -86,8 +86,8 @@ c.milestone_achieved, c.amount_expected as expected_amount, c.claim_expected, c.
 and c.gap_reason = %(gap_reason)s
 
 -- name: from_day
-and (c.week_start, c.lead_date, {milestone}) <= (%(after_week)s::date, %(after_day)s::date, %(after_milestone)s::integer)
+and (c.week_start, c.lead_date, {milestone}) <= (%(after_week_start)s::date, %(after_lead_date)s::date, %(after_milestone_value)s::integer)
 
 -- name: after
 {from_day}
-and ((c.lead_date, {milestone}) < (%(after_day)s::date, %(after_milestone)s::integer) or c.lead_id > %(after_id)s::bigint)
+and ((c.lead_date, {milestone}) < (%(after_lead_date)s::date, %(after_milestone_value)s::integer) or c.lead_id > %(after_lead_id)s::bigint)

@@ -19,7 +19,7 @@ where {chosen}
 
 -- name: place
 -- The day on which a page begins, and how many rows of that day come before it: a deep page costs what the first one costs.
-select days.week_start as after_week, days.lead_date as after_day, (%(offset)s - days.leads_before)::bigint as offset
+select days.week_start as after_week_start, days.lead_date as after_lead_date, (%(offset)s - days.leads_before)::bigint as offset
 from (
     select
         l.week_start,
@@ -44,9 +44,9 @@ order by {order}
 limit %(limit)s offset %(offset)s
 
 -- name: from_day
-and (l.week_start, l.lead_date) <= (%(after_week)s::date, %(after_day)s::date)
+and (l.week_start, l.lead_date) <= (%(after_week_start)s::date, %(after_lead_date)s::date)
 
 -- name: after
 -- Past the cursor: one range of the index, then what is left of its first day.
 {from_day}
-and (l.lead_date < %(after_day)s::date or l.lead_id > %(after_id)s::bigint)
+and (l.lead_date < %(after_lead_date)s::date or l.lead_id > %(after_lead_id)s::bigint)

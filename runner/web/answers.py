@@ -59,5 +59,5 @@ def health_answers() -> Answers:
     return {
         200: refers("Health", "The database answers."),
         503: refers("Down", "The database does not answer."),
-        **{status: refers("Error", REFUSALS[status]) for status in (414, 421, 422)},
+        **{status: refers("Error", REFUSALS[status]) for status in (414, 421)},
     }

@@ -6,12 +6,13 @@ import csv
 import io
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
+import psycopg2
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -90,7 +91,7 @@ class Reading:
             "" if self.whole else ", not to the end",
         )
 
-    def csv(self, table: Table) -> Iterator[bytes]:
+    def csv(self, table: Table) -> Generator[bytes, None, None]:
         """The file in pieces: UTF-8 with BOM, CRLF, quoted where it must be; the header comes even without rows."""
         buffer = io.StringIO(newline="")
         writer = csv.writer(buffer)
@@ -115,9 +116,11 @@ class Reading:
 class FileResponse(StreamingResponse):
     """Streams a file, and closes what it was read with however the request ends."""
 
-    def __init__(self, pieces: Iterator[bytes], close: Callable[[], None], kind: str, headers: dict[str, str]) -> None:
+    def __init__(
+        self, pieces: Generator[bytes, None, None], close: Callable[[], None], kind: str, headers: dict[str, str]
+    ) -> None:
         super().__init__(pieces, headers={**headers, "cache-control": "no-store"}, media_type=kind)
-        self._close = close
+        self._pieces, self._give_back = pieces, close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the pieces."""
@@ -126,6 +129,15 @@ class FileResponse(StreamingResponse):
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(self._close)
+
+    def _close(self) -> None:
+        """The rows' cursor first, while its transaction is open; then what it was read with."""
+        try:
+            self._pieces.close()
+        except psycopg2.Error as error:
+            log.warning("a file ended with its connection (%s)", type(error).__name__)
+        finally:
+            self._give_back()
 
 
 def _emptied(buffer: io.StringIO) -> bytes:

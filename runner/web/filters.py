@@ -9,7 +9,6 @@ from typing import Any
 
 from runner.web import parsing
 from runner.web.parsing import BIGGEST, Params
-from runner.web.problems import Problem
 
 STAGES = ("NO_IDENTITY", "NO_DRIVER", "NO_TRIPS_14D", "TRIPS_NO_CLAIM", "OK")
 REASONS = (
@@ -105,6 +104,7 @@ class KpiFilter(Filter):
     week_start_from: date | None = None
     week_start_to: date | None = None
     limit_weeks: int = 52
+    scout_quality_bucket: str | None = None
 
     def parameters(self) -> dict[str, Any]:
         """By name, as the named SQL takes them."""
@@ -113,27 +113,22 @@ class KpiFilter(Filter):
             "week_start_from": self.week_start_from,
             "week_start_to": self.week_start_to,
             "limit_weeks": self.limit_weeks,
+            "scout_quality_bucket": self.scout_quality_bucket,
         }
 
     @classmethod
     def from_query(cls, params: Params) -> KpiFilter:
         """Raises Problem."""
-        if parsing.text(params, "scout_quality_bucket"):
-            raise Problem(
-                400,
-                "NOT_KEPT",
-                "Scouts are not rated here: there is no scout_quality_bucket to filter by.",
-                "Leave it out.",
-                "scout_quality_bucket",
-            )
         since, until = parsing.between(params, "week_start_from", "week_start_to")
         weeks = parsing.whole(params, "limit_weeks", 1, 200)
-        return cls(FinancialFilter.from_query(params), since, until, weeks or 52)
+        return cls(
+            FinancialFilter.from_query(params), since, until, weeks or 52, parsing.text(params, "scout_quality_bucket")
+        )
 
 
 @dataclass(frozen=True)
 class Page:
-    """Which part of a list: by offset, or from a cursor on. `sort` is one of the list's orders, None its default."""
+    """Which part of a list. `sort` is one of its orders, None its own; a cursor goes on in the list's own order."""
 
     limit: int = 100
     offset: int = 0
@@ -144,18 +139,9 @@ class Page:
     def from_query(cls, params: Params, *, limit: int = 100, most: int = 1000, sorts: tuple[str, ...] = ()) -> Page:
         """Raises Problem. `sorts` are the names that may be sorted by; `-name` is descending."""
         known = tuple(each for name in sorts for each in (name, f"-{name}"))
-        page = cls(
+        return cls(
             parsing.whole(params, "limit", 1, most) or limit,
             parsing.whole(params, "offset", 0, BIGGEST) or 0,
             parsing.text(params, "cursor", 400),
             parsing.choice(params, "sort", known) if known else None,
         )
-        if page.cursor and (page.offset or page.sort):
-            raise Problem(
-                400,
-                "CURSOR_OR_OFFSET",
-                "A cursor can't be joined with an offset or a sort.",
-                "Give one of them.",
-                "cursor",
-            )
-        return page

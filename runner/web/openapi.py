@@ -25,10 +25,20 @@ def publish(app: FastAPI) -> None:
     app.openapi = schema  # type: ignore[method-assign]
 
 
+def example(schema: dict[str, Any]) -> Any:
+    """A whole answer, put together from the examples of its fields."""
+    if "example" in schema:
+        return schema["example"]
+    if "properties" in schema:
+        return {name: example(part) for name, part in schema["properties"].items()}
+    return [example(schema["items"])] if "items" in schema else schema["enum"][0]
+
+
 def _made(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(title=app.title, version=app.version, description=ABOUT, routes=app.routes)
     parts = made.setdefault("components", {})
-    parts["schemas"] = {**parts.get("schemas", {}), **components()}
+    ours = {name: {**schema, "example": example(schema)} for name, schema in components().items()}
+    parts["schemas"] = {**parts.get("schemas", {}), **ours}
     parts["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "A token of `cabinet14d tokens add`."},
         "session": {"type": "apiKey", "in": "cookie", "name": "c14d_session", "description": "Signed in at /entrar."},

@@ -73,11 +73,8 @@ def monday(params: Params, name: str) -> date | None:
 
 
 def between(params: Params, first: str, last: str) -> tuple[date | None, date | None]:
-    """Two inclusive dates; the wrong way round they would silently find nothing."""
-    since, until = day(params, first), day(params, last)
-    if since and until and since > until:
-        raise Problem(400, "EMPTY_RANGE", f"{first} {since} is after {last} {until}.", "Swap them.", first)
-    return since, until
+    """Two inclusive dates; no day lies between them when they are the wrong way round."""
+    return day(params, first), day(params, last)
 
 
 def yes(params: Params, name: str, default: bool) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -94,7 +94,7 @@ def _sent(request: Request, who: Operator, name: str, choose: Callable[[Any], Ch
     try:
         with state.pool.cursor(reading.connection) as cursor:
             chosen = choose(cursor)
-        pieces: Iterator[bytes] = reading.csv(chosen.table) if kind == "csv" else xlsx(reading, chosen.table)
+        pieces = reading.csv(chosen.table) if kind == "csv" else xlsx(reading, chosen.table)
         moment = datetime.now(ZoneInfo(state.timezone))
         return FileResponse(pieces, reading.close, CSV if kind == "csv" else KIND, chosen.headers(moment, kind))
     except BaseException:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from runner.web import parsing, reads
+from runner.web import cursors, parsing, reads
 from runner.web.access import Who
 from runner.web.answers import answers
 from runner.web.filters import GapFilter, LimboFilter, Page
@@ -21,7 +21,14 @@ router = APIRouter(prefix="/cabinet-financial-14d", tags=["limbo and gap"])
 Given = dict[str, str]
 
 LIMBO = Parameters(
-    "limbo_stage", "week_start", "lead_date_from", "lead_date_to", "limit", "offset", "cursor", sorts=tuple(LIMBO_SORTS)
+    "limbo_stage",
+    "week_start",
+    "lead_date_from",
+    "lead_date_to",
+    "limit",
+    "offset",
+    sorts=tuple(LIMBO_SORTS),
+    cursor=cursors.LIMBO,
 )
 GAP = Parameters(
     "gap_reason",
@@ -31,7 +38,7 @@ GAP = Parameters(
     "milestone_value",
     "limit",
     "offset",
-    "cursor",
+    cursor=cursors.GAP,
     sorts=tuple(GAP_SORTS),
 )
 GAP_SUMMARY = Parameters("week_start")

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from runner.web import parsing, reads
+from runner.web import cursors, parsing, reads
 from runner.web.access import Who
 from runner.web.answers import answers
 from runner.web.filters import FinancialFilter, KpiFilter, Page
@@ -20,7 +20,9 @@ router = APIRouter(tags=["money"])
 Given = dict[str, str]
 
 DRIVERS = ("only_with_debt", "min_debt", "reached_milestone", "scout_id", "week_start")
-FINANCIAL = Parameters(*DRIVERS, "limit", "offset", "cursor", "include_summary", "use_materialized", sorts=tuple(SORTS))
+FINANCIAL = Parameters(
+    *DRIVERS, "limit", "offset", "include_summary", "use_materialized", sorts=tuple(SORTS), cursor=cursors.DRIVERS
+)
 KPIS = Parameters(*DRIVERS, "scout_quality_bucket", "week_start_from", "week_start_to", "limit_weeks")
 NOTHING = Parameters()
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
-from runner.web import parsing, reads
+from runner.web import cursors, parsing, reads
 from runner.web.access import Who, masked
 from runner.web.answers import answers
 from runner.web.filters import Page
@@ -19,7 +19,7 @@ router = APIRouter(tags=["watch"])
 Given = dict[str, str]
 
 ALERTS = Parameters("state", "severity")
-RUNS = Parameters("command", "limit", "offset", "cursor")
+RUNS = Parameters("command", "limit", "offset", cursor=cursors.RUNS)
 NOTHING = Parameters()
 RunId = Annotated[int, Path(ge=1, le=parsing.BIGGEST, description="Number of the run.", examples=[2])]
 SUGGESTIONS = Parameters("lead_source_pk", "reason_code", "limit", "offset")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
@@ -33,15 +32,14 @@ def serve(settings: Settings, host: str, port: int, *, quiet: bool = False) -> N
             "Make one with 'cabinet14d tokens add NAME --role operator', or leave out --host.",
         )
     ready(settings)
-    _refuse_taken(host, port)
-    _log_to_stderr(quiet)
-    logging.getLogger("cabinet14d.web").info(
-        "serving http://%s:%s/pagos/cobranza-yango%s",
-        f"[{host}]" if ":" in host else host,
-        port,
-        "" if tokens.all() else " (open: there are no tokens)",
-    )
-    _run(app(settings, require_token=not local, hosts=hosts(settings, host, local)), host, port)
+    made = app(settings, require_token=not local, hosts=hosts(settings, host, local))
+    with _listening(host, port) as listening:
+        _log_to_stderr(quiet)
+        where = f"http://{f'[{host}]' if ':' in host else host}:{port}/pagos/cobranza-yango"
+        logging.getLogger("cabinet14d.web").info(
+            "serving %s%s", where, "" if tokens.all() else " (open: there are no tokens)"
+        )
+        _run(made, listening)
 
 
 def _application() -> Callable[..., FastAPI]:
@@ -83,16 +81,14 @@ def ready(settings: Settings) -> None:
             pass
 
 
-def _refuse_taken(host: str, port: int) -> None:
+def _listening(host: str, port: int) -> socket.socket:
+    """The port, taken before anything is said of serving; requests that come early wait."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
-        if sys.platform != "win32":
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            taken = f"Port {port} of {host} is taken or may not be used ({error.strerror or 'unknown name'})."
-            raise CabinetError(taken, "Choose another with --port, or stop what listens there.") from None
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        taken = f"Port {port} of {host} is taken or may not be used ({error.strerror or 'unknown name'})."
+        raise CabinetError(taken, "Choose another with --port, or stop what listens there.") from None
 
 
 def _log_to_stderr(quiet: bool) -> None:
@@ -104,18 +100,18 @@ def _log_to_stderr(quiet: bool) -> None:
     ours.setLevel(logging.WARNING if quiet else logging.INFO)
 
 
-def _run(app: FastAPI, host: str, port: int) -> None:
+def _run(app: FastAPI, listening: socket.socket) -> None:
     import uvicorn
 
+    config = uvicorn.Config(
+        app,
+        server_header=False,
+        access_log=False,
+        ws="none",
+        log_level="critical",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        limit_concurrency=200,
+        h11_max_incomplete_event_size=32_768,
+    )
     with suppress(KeyboardInterrupt):  # being asked to stop is how it ends
-        uvicorn.run(
-            app,
-            host=host,
-            port=port,
-            server_header=False,
-            access_log=False,
-            log_level="critical",
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            limit_concurrency=200,
-            h11_max_incomplete_event_size=32_768,
-        )
+        uvicorn.Server(config).run(sockets=[listening])

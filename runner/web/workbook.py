@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ OPTIONS = {
 }
 
 
-def xlsx(reading: Reading, table: Table) -> Iterator[bytes]:
+def xlsx(reading: Reading, table: Table) -> Generator[bytes, None, None]:
     """The workbook in pieces. A text stays a text, so no cell can be a formula."""
     import xlsxwriter
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from runner import queries
-from runner.web import cursors
+from runner.web.cursors import Cursor
 from runner.web.filters import Page
 from runner.web.problems import nothing_built
 
@@ -38,10 +37,18 @@ def freshness(cursor: Any) -> Row:
     return {"as_of": found[0]["as_of"], "built_at": found[0]["built_at"], "run_id": found[0]["run_id"]}
 
 
-def listed(rows: list[Row], page: Page, total: int, fresh: Row, keys: Iterable[str]) -> Row:
+def place(cursor: Any, form: Cursor, text: str) -> Row:
+    """Where a cursor says that the page before ended, as parameters."""
+    parameters = form.read(text)
+    if "after_lead_date" in parameters:
+        parameters |= ask(cursor, queries.get("web", "week_of"), parameters)[0]
+    return parameters
+
+
+def listed(rows: list[Row], page: Page, total: int, fresh: Row, form: Cursor | None) -> Row:
     """Meta and data of one page, from rows read one beyond its limit; the next cursor is where the page ends."""
     more, rows = len(rows) > page.limit, rows[: page.limit]
-    following = cursors.write([rows[-1][key] for key in keys]) if more and not page.sort else None
+    following = form.write(rows[-1]) if form and more and (page.cursor or not page.sort) else None
     return {
         "meta": {
             "limit": page.limit,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from runner.web import cursors
 from runner.web.filters import FinancialFilter, KpiFilter, Page
 from runner.web.memory import remembered
-from runner.web.reads.common import Row, ask, freshness, listed, ordered, statement
+from runner.web.reads.common import Row, ask, freshness, listed, ordered, place, statement
 
 ORDER = "f.week_start desc, f.lead_date desc, f.driver_id"
-KEYS = ("week_start", "lead_date", "driver_id")
 SORTS = {
     "week_start": "f.week_start",
     "lead_date": "f.lead_date",
@@ -31,14 +29,13 @@ def financial(cursor: Any, wanted: FinancialFilter, page: Page, *, include_summa
     fresh = freshness(cursor)
     parameters = wanted.parameters()
     chosen, everybody = (_summary(cursor, fresh, each) for each in (wanted, FinancialFilter()))
-    after = ""
+    after, sort = "", None if page.cursor else page.sort
     if page.cursor:
-        week, day, driver = cursors.read(page.cursor, date, date, str)
-        parameters |= {"after_week": week, "after_day": day, "after_id": driver}
+        parameters |= place(cursor, cursors.DRIVERS, page.cursor)
         after = statement("web_drivers", "after")
-    text = statement("web_drivers", "rows", after=after, order=ordered(page.sort, ORDER, SORTS, "f.driver_id"))
+    text = statement("web_drivers", "rows", after=after, order=ordered(sort, ORDER, SORTS, "f.driver_id"))
     rows = ask(cursor, text, {**parameters, "limit": page.limit + 1, "offset": page.offset})
-    answer = listed(rows, page, chosen["total_drivers"], fresh, KEYS)
+    answer = listed(rows, page, chosen["total_drivers"], fresh, cursors.DRIVERS)
     return {
         "meta": answer["meta"],
         "summary": chosen if include_summary else None,

@@ -7,11 +7,10 @@ from typing import Any
 
 from runner.web import cursors
 from runner.web.filters import MISSING, GapFilter, Page
-from runner.web.reads.common import Row, ask, freshness, listed, ordered, statement
+from runner.web.reads.common import Row, ask, freshness, listed, ordered, place, statement
 
 FILE = "web_gap"
 ORDER = "c.week_start desc, c.lead_date desc, {milestone} desc, c.lead_id"
-KEYS = ("week_start", "lead_date", "milestone_value", "lead_id")
 SORTS = {
     "week_start": "c.week_start",
     "lead_date": "c.lead_date",
@@ -33,24 +32,23 @@ def gap(cursor: Any, wanted: GapFilter, page: Page) -> Row:
     fresh = freshness(cursor)
     summary = ask(cursor, statement(FILE, "cards"), wanted.parameters())[0]
     total = summary.pop("total")
-    answer = listed(_rows(cursor, wanted, page), page, total, fresh, KEYS)
+    answer = listed(_rows(cursor, wanted, page), page, total, fresh, cursors.GAP)
     return {"meta": answer["meta"], "summary": summary, "data": answer["data"]}
 
 
 def _rows(cursor: Any, wanted: GapFilter, page: Page) -> list[Row]:
     parameters = {**wanted.parameters(), "limit": page.limit + 1, "offset": page.offset}
-    after = ""
+    after, sort = "", None if page.cursor else page.sort
     if page.cursor:
-        week, day, milestone, lead = cursors.read(page.cursor, date, date, int, int)
-        parameters |= {"after_week": week, "after_day": day, "after_milestone": milestone, "after_id": lead}
+        parameters |= place(cursor, cursors.GAP, page.cursor)
         after = "after"
-    elif page.sort is None:
-        place = ask(cursor, statement(FILE, "place"), parameters)
-        if not place:
+    elif sort is None:
+        found = ask(cursor, statement(FILE, "place"), parameters)
+        if not found:
             return []
-        parameters |= place[0]
+        parameters |= found[0]
         after = "from_day"
-    return ask(cursor, rows_statement(wanted, after=after, sort=page.sort), parameters)
+    return ask(cursor, rows_statement(wanted, after=after, sort=sort), parameters)
 
 
 def rows_statement(wanted: GapFilter, *, after: str = "", sort: str | None = None) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from runner.web import cursors
 from runner.web.filters import LimboFilter, Page
-from runner.web.reads.common import Row, ask, freshness, listed, ordered, statement
+from runner.web.reads.common import Row, ask, freshness, listed, ordered, place, statement
 
 FILE = "web_limbo"
 ORDER = "l.week_start desc, l.lead_date desc, l.lead_id"
-KEYS = ("week_start", "lead_date", "lead_id")
 SORTS = {
     "week_start": "l.week_start",
     "lead_date": "l.lead_date",
@@ -28,28 +26,27 @@ def limbo(cursor: Any, wanted: LimboFilter, page: Page) -> Row:
     fresh = freshness(cursor)
     summary = ask(cursor, statement(FILE, "cards"), wanted.parameters())[0]
     total = summary.pop("total")
-    answer = listed(_rows(cursor, wanted, page), page, total, fresh, KEYS)
+    answer = listed(_rows(cursor, wanted, page), page, total, fresh, cursors.LIMBO)
     return {"meta": answer["meta"], "summary": summary, "data": answer["data"]}
 
 
 def _rows(cursor: Any, wanted: LimboFilter, page: Page) -> list[Row]:
     parameters = {**wanted.parameters(), "limit": page.limit + 1, "offset": page.offset}
-    after = ""
+    after, sort = "", None if page.cursor else page.sort
     if page.cursor:
-        week, day, lead = cursors.read(page.cursor, date, date, int)
-        parameters |= {"after_week": week, "after_day": day, "after_id": lead}
+        parameters |= place(cursor, cursors.LIMBO, page.cursor)
         after = "after"
-    elif page.sort is None:
-        place = ask(cursor, statement(FILE, "place"), parameters)
-        if not place:
+    elif sort is None:
+        found = ask(cursor, statement(FILE, "place"), parameters)
+        if not found:
             return []
-        parameters |= place[0]
+        parameters |= found[0]
         after = "from_day"
     text = statement(
         FILE,
         "rows",
         columns="l.*",
-        order=ordered(page.sort, ORDER, SORTS, "l.lead_id"),
+        order=ordered(sort, ORDER, SORTS, "l.lead_id"),
         after=statement(FILE, after) if after else "",
     )
     return ask(cursor, text, parameters)

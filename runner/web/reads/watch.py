@@ -28,17 +28,17 @@ def alerts(cursor: Any, state: str | None = None, severity: str | None = None) -
 
 def runs(cursor: Any, command: str | None, page: Page) -> Row:
     """What ran, newest first. Tells neither who nor where, nor the words of an error."""
-    parameters: Row = {"command": command, "run_id": None, "after_id": None}
+    parameters: Row = {"command": command, "run_id": None, "after_run_id": None}
     if page.cursor:
-        parameters["after_id"] = cursors.read(page.cursor, int)[0]
+        parameters |= cursors.RUNS.read(page.cursor)
     rows = ask(cursor, queries.get("web", "runs"), {**parameters, "limit": page.limit + 1, "offset": page.offset})
     total = ask(cursor, queries.get("web", "runs_total"), parameters)[0]["total"]
-    return listed(rows, page, total, _fresh_or_none(cursor), ("run_id",))
+    return listed(rows, page, total, _fresh_or_none(cursor), cursors.RUNS)
 
 
 def run(cursor: Any, run_id: int) -> Row:
     """One run with its steps. Raises a 404 Problem."""
-    parameters = {"command": None, "run_id": run_id, "after_id": None, "limit": 1, "offset": 0}
+    parameters = {"command": None, "run_id": run_id, "after_run_id": None, "limit": 1, "offset": 0}
     found = ask(cursor, queries.get("web", "runs"), parameters)
     if not found:
         raise Problem(404, "NO_SUCH_RUN", f"There is no run {run_id}.", "See the latest ones at /runs.", "run_id")
@@ -52,7 +52,7 @@ def suggestions(cursor: Any, lead_source_pk: str | None, reason_code: str | None
     part = {"limit": page.limit + 1, "offset": page.offset}
     rows = ask(cursor, queries.get("web", "suggestions"), {**parameters, **part})
     counted = ask(cursor, queries.get("web", "suggestions_total"), parameters)[0]
-    answer = listed(rows, Page(page.limit, page.offset, sort="lead_date"), counted["total"], fresh, ())
+    answer = listed(rows, page, counted["total"], fresh, None)
     return {"meta": answer["meta"], "summary": {"leads": counted["leads"]}, "data": answer["data"]}
 
 

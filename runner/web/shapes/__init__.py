@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runner.web.described import Schema
 from runner.web.shapes import drivers, lists, watch
+from runner.web.shapes.common import MONDAY
 
 SCHEMAS = {
     "Limbo": lists.limbo,
@@ -24,4 +25,4 @@ SCHEMAS = {
 
 def components() -> dict[str, Schema]:
     """Every schema by name."""
-    return {name: make() for name, make in SCHEMAS.items()}
+    return {"Monday": MONDAY, **{name: make() for name, make in SCHEMAS.items()}}

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from runner.web.described import MONEY, Schema, field, several, shape
 
+MONDAYS = [str(date(2024, 1, 1) + timedelta(weeks=number)) for number in range(12 * 52)]
+MONDAY: Schema = {
+    "type": "string",
+    "enum": MONDAYS,
+    "description": "A Monday, which names a week; other weekdays are refused. Listed are 2024 to 2035; more are taken.",
+}
 FRESH: dict[str, Schema] = {
     "as_of": field("date", "Day that the data is looked at from (D-7).", name="as_of"),
     "built_at": field("timestamp with time zone", "When the run that readers see was published."),
@@ -13,7 +21,7 @@ FRESH: dict[str, Schema] = {
 
 PAGED: dict[str, Schema] = {
     "limit": field("bigint", "Rows asked for."),
-    "offset": field("bigint", "Rows passed over; 0 with a cursor."),
+    "offset": field("bigint", "Rows passed over."),
     "returned": field("bigint", "Rows in `data`."),
     "total": field("bigint", "Rows of all pages, after the filters."),
     "next_cursor": field(
