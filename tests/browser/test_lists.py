@@ -210,6 +210,8 @@ def test_nothing_found_says_so_and_leads_back(site: Site, open_page: Open) -> No
     ({"tab": "recovery", "limbo_week": "2026-01-06"}, "Error 400: La semana no empieza en lunes."),
     ({"tab": "recovery", "gap_reason": "'; drop table x"}, "Error 400: «Razón» tiene un valor que no existe."),
     ({"tab": "conductores", "scout_id": "siete"}, "Error 422: «Scout ID» tiene un valor que no vale."),
+    ({"scout_id": "siete"}, "Error 422: «Scout ID» tiene un valor que no vale."),
+    ({"tab": "recovery", "limbo_page": "0"}, "Error 422: «Página» tiene un valor que no vale."),
     ({"tab": "conductores", "conductores_sort": "1"}, "Error 400: «Orden» tiene un valor que no existe."),
 ])
 def test_a_filter_that_is_refused_is_told_in_its_place(site: Site, open_page: Open, params: dict[str, str],

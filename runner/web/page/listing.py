@@ -39,7 +39,6 @@ class Listing:
     total: int = 0
     page: int = 1
     summary: dict[str, Any] = field(default_factory=dict)
-    answer: dict[str, Any] = field(default_factory=dict)
     problem: Told | None = None
 
     # --- before: what is asked for ----------------------------------------------------------------------
@@ -68,13 +67,11 @@ class Listing:
         return self
 
     def _slice(self) -> Page:
-        known = {f"{self.key}_sort": self.value(f"{self.key}_sort")}
-        sort = Page.from_query({"sort": known[f"{self.key}_sort"]}, sorts=tuple(self.sorts)).sort
-        return Page(limit=self.size, offset=(self.page - 1) * self.size, sort=sort)
+        asked = Page.from_query({"sort": self.value(f"{self.key}_sort")}, sorts=tuple(self.sorts))
+        return Page(limit=self.size, offset=(self.page - 1) * self.size, sort=asked.sort)
 
     def _take(self, answer: dict[str, Any]) -> None:
-        self.answer, self.rows = answer, answer["data"]
-        self.total, self.summary = answer["meta"]["total"], answer["summary"]
+        self.rows, self.total, self.summary = answer["data"], answer["meta"]["total"], answer["summary"]
 
     # --- after: what the template shows -----------------------------------------------------------------
 

@@ -23,7 +23,8 @@ FILES = {
     "conductores": ("cabinet_financial_14d", routes_exports.financial, tabs.DRIVERS),
 }
 ROWS = 10_000
-STATIC = {"page.css": "text/css", "trace.css": "text/css", "icon.svg": "image/svg+xml"}
+KINDS = {".css": "text/css", ".svg": "image/svg+xml"}
+STATIC = {file.name: KINDS[file.suffix] for file in (WEB / "static").iterdir() if file.suffix in KINDS}
 
 
 @router.get("/")

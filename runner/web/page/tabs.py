@@ -34,7 +34,8 @@ def resumen(ask: Asked) -> Row:
     listing.size = 1
     _read_drivers(ask, listing)
     charts = [pictures.funnel(ask, ask.rows("funnel")[0]), pictures.aging(ask, ask.rows("aging"))]
-    return {**context, "filtered": listing.summary, "filter_words": _filter_words(ask, listing), "charts": charts}
+    return {**context, "drivers": listing, "filtered": listing.summary, "filter_words": _filter_words(ask, listing),
+            "charts": charts}
 
 
 def kpis(ask: Asked) -> Row:

@@ -32,7 +32,8 @@ Values = Mapping[str, Any]
 def render(request: Request, name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """The template as a response; `visitor`, `freshness` and `catalogue` are read from the context."""
     page = environment().get_template(name).render(**base(request, context), **context)
-    return HTMLResponse(page, status_code=status)
+    # The page holds personal data and changes with the run: no cache in between, and the browser asks each time.
+    return HTMLResponse(page, status, {"cache-control": "private, no-cache", "vary": "cookie"})
 
 
 def base(request: Request, given: Values) -> dict[str, Any]:

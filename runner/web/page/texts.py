@@ -26,7 +26,8 @@ BUCKETS = {
 FIELDS = {
     "limbo_stage": "Etapa", "gap_reason": "Razón", "week_start": "Semana", "lead_date_from": "Lead date desde",
     "lead_date_to": "Lead date hasta", "milestone_value": "Milestone", "reached_milestone": "Milestone alcanzado",
-    "scout_id": "Scout ID", "only_with_debt": "Deuda", "min_debt": "Deuda mínima", "sort": "Orden", "offset": "Página",
+    "scout_id": "Scout ID", "only_with_debt": "Deuda", "min_debt": "Deuda mínima", "sort": "Orden",
+    "limbo_page": "Página", "gap_page": "Página", "conductores_page": "Página",
 }
 # What is wrong, and what to do next, by the code of the problem.
 SPANISH = {
