@@ -6,7 +6,6 @@ import json
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -105,13 +104,16 @@ PAYMENTS = (
 _BUILT: dict[str, tuple[Server, Settings]] = {}
 
 
-def built(settings: Settings, template: str, folder: Path) -> tuple[Server, Settings]:
-    """The world, built and published once per session: modules share it, so they put back what they change."""
+def built(settings: Settings, template: str) -> tuple[Server, Settings]:
+    """The world, built and published once per session: modules share it, so they put back what they change.
+
+    In the session's home, where dbt has parsed the project already.
+    """
     if template not in _BUILT:
         name = f"{template}_explained"
         administrate(settings, f"create database {name} template {template}")
         where = replace(server(settings), dbname=name)
-        ours = settings_at(where, folder)
+        ours = settings_at(where, settings.home)
         write(where)
         refuse(where)
         chain.build(ours, AS_OF, progress=harness.QUIET)

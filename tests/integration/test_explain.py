@@ -12,22 +12,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from runner import chain, explain, explain_text
+from runner import chain, explain, explain_text, queries
 from runner.cli import cli
 from runner.database import Server
 from runner.errors import BadConfiguration
 from runner.settings import Settings
 from tests import explain_world, harness
-from tests.conftest import new_database, settings_at, temporary_folder
+from tests.conftest import new_database, settings_at
 from tests.explain_world import AS_OF, KEYS, PEOPLE, person
 
 
 @pytest.fixture(scope="module")
-def built(
-    settings: Settings, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Server, Settings]:
+def built(settings: Settings, migrated_template: str) -> tuple[Server, Settings]:
     """The world as one build left it: nothing is written back, so each lead stands where it stands."""
-    return explain_world.built(settings, migrated_template, tmp_path_factory.mktemp("explained"))
+    return explain_world.built(settings, migrated_template)
 
 
 @pytest.fixture
@@ -355,11 +353,38 @@ def test_what_changed_since_the_run_is_told(built: tuple[Server, Settings]) -> N
     assert (claim["claim_row_status"], claim["status_now"], claim["moved_since"]) == ("generated", "paid", True)
 
 
+PLANNED = ("row", "stage", "decision", "candidates", "links", "trips", "milestones", "claims", "payments", "moves")
+LARGE = ("int_states", "int_trips__driver_days", "int_collection", "identity_links", "module_ct", "claims_yango")
+
+
+def scans(plan: Any) -> Iterator[str]:
+    """Relations that a plan reads from end to end."""
+    if isinstance(plan, dict):
+        if plan.get("Node Type") == "Seq Scan":
+            yield plan["Relation Name"]
+        for each in plan.values():
+            yield from scans(each)
+    elif isinstance(plan, list):
+        for each in plan:
+            yield from scans(each)
+
+
+def test_one_lead_is_found_by_index(built: tuple[Server, Settings]) -> None:
+    """The cost of a trace does not grow with the leads: no large relation is read from end to end for it."""
+    with closing(harness.connect(built[0])) as session, session.cursor() as cursor:
+        cursor.execute("set enable_seqscan = off")
+        for name in PLANNED:
+            cursor.execute(f"explain (format json) {queries.get('explain', name)}", {"lead_id": 3})
+            assert [each for each in scans(cursor.fetchone()[0]) if each.startswith(LARGE)] == [], name
+        cursor.execute("explain (format json) select * from ops_intermediate.int_states__leads")
+        assert list(scans(cursor.fetchone()[0])) == ["int_states__leads"], "what must be read whole is seen as such"
+
+
 @pytest.fixture
 def mended(built: tuple[Server, Settings], settings: Settings) -> Iterator[tuple[Server, Settings]]:
     """A copy of the world, to make true what the moves ask for."""
-    with new_database(settings, built[0].dbname) as where, temporary_folder() as folder:
-        yield where, settings_at(where, folder)
+    with new_database(settings, built[0].dbname) as where:
+        yield where, settings_at(where, settings.home)
 
 
 def test_what_would_have_to_be_true_made_true(mended: tuple[Server, Settings], trace: Any) -> None:

@@ -25,11 +25,9 @@ API, PAGE = "/api/v1/ops/payments/leads/", "/pagos/cobranza-yango/leads/"
 
 
 @pytest.fixture(scope="module")
-def built(
-    settings: Settings, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Server, Settings]:
+def built(settings: Settings, migrated_template: str) -> tuple[Server, Settings]:
     """The world of test_explain."""
-    return explain_world.built(settings, migrated_template, tmp_path_factory.mktemp("explained"))
+    return explain_world.built(settings, migrated_template)
 
 
 @pytest.fixture(scope="module")
