@@ -24,7 +24,8 @@ nightly: .venv/.ready ## the whole chain on the embedded server (or DATABASE_URL
 	@$(RUN) nightly $(FINDINGS_ARE_FINE)
 
 serve: .venv/.ready ## the page and the API
-	@if [ -d runner/web ]; then $(RUN) serve; else echo "The page and the API are not built yet." >&2; exit 2; fi
+	@$(RUN) migrate $(FINDINGS_ARE_FINE)
+	@$(RUN) serve
 
 docs: .venv/.ready ## the models' documentation as a page
 	@$(RUN) docs

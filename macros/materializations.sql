@@ -117,9 +117,6 @@
             create index {{ relation.identifier }}_history on {{ relation }} ({{ keys | join(', ') }}, valid_from_run);
             create index {{ relation.identifier }}_from on {{ relation }} (valid_from_run);
             create index {{ relation.identifier }}_ended on {{ relation }} (valid_to_run) where valid_to_run < {{ open_end() }};
-            {% for index in config.get('state_indexes', []) %}
-            create index on {{ relation }} {{ index }};
-            {% endfor %}
         {% endcall %}
     {% else %}
         {% for column in columns if column.name not in existing %}
@@ -128,6 +125,12 @@
             {% endcall %}
         {% endfor %}
     {% endif %}
+    {# An index that the model gained is made too. They are written as PostgreSQL prints them, so that what is there is known. #}
+    {% set known = run_query("select lower(pg_get_indexdef(i.indexrelid)) as text from pg_index as i where i.indrelid = '"
+        ~ relation.include(database=false) ~ "'::regclass").columns['text'].values() | join(';') if config.get('state_indexes') else '' %}
+    {% for index in config.get('state_indexes', []) if index | lower not in known %}
+        {% do run_query("create index on " ~ relation ~ " " ~ index) %}
+    {% endfor %}
     {% do run_query("insert into ops.versioned_relations values ('" ~ relation.schema ~ "', '" ~ relation.identifier ~ "') on conflict do nothing") %}
 {% endmacro %}
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from runner import __version__
-from runner.commands import building, collecting, data, identity, machine, matching, watching
+from runner.commands import building, collecting, data, explaining, identity, machine, matching, serving, watching
 from runner.errors import COULD_NOT_RUN, CabinetError
 
 EXIT_CODES = """\b
@@ -44,6 +44,7 @@ for command in (
     machine.config,
     data.demo,
     building.docs,
+    explaining.explain,
     collecting.export,
     identity.identity,
     data.load,
@@ -51,6 +52,8 @@ for command in (
     building.nightly,
     building.reconcile,
     watching.runs,
+    serving.tokens,
+    serving.serve,
     machine.server,
     watching.validate,
 ):

@@ -77,7 +77,13 @@ def server(settings: Settings) -> Server:
     return embedded.ensure_running(settings)
 
 
-def _from_url(url: str) -> Server:
+def web_server(settings: Settings) -> Server:
+    """The server as the web reads it: with a login of its own where one is given."""
+    own = settings["web_database_url"]
+    return _from_url(own, "CABINET14D_WEB_DATABASE_URL") if own else server(settings)
+
+
+def _from_url(url: str, name: str = "DATABASE_URL") -> Server:
     from psycopg2.extensions import parse_dsn
 
     try:
@@ -85,7 +91,7 @@ def _from_url(url: str) -> Server:
     except Exception:
         # Not "from" it: the parser's message holds the whole address, password included.
         raise BadConfiguration(
-            "DATABASE_URL is not a PostgreSQL address.", "Write it as postgresql://user:password@host:5432/database."
+            f"{name} is not a PostgreSQL address.", "Write it as postgresql://user:password@host:5432/database."
         ) from None
     return Server(
         parts.get("host", "localhost"),

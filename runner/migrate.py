@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
 
 # The newest revision, written down so that `pending` need not import alembic. A test holds it to the scripts.
-HEAD = "0008_standing"
+HEAD = "0009_web"
 LOCK = (14000, 2)
 
 # What a broken rule means until its rows are mended, by kind of rule (canon.adoption_rules).
@@ -53,6 +53,7 @@ class MigrationResult:
     from_revision: str | None
     to_revision: str | None
     findings: tuple[Finding, ...] = ()
+    web: str | None = None  # why the web's role can't read ops, if it can't
 
 
 def upgrade(where: database.Server, settings: Settings, target: str = "head") -> MigrationResult:
@@ -66,7 +67,7 @@ def upgrade(where: database.Server, settings: Settings, target: str = "head") ->
             cursor.execute(read("schemas"))
         before = _revision(connection)
         _alembic(connection, "upgrade", target)
-        return MigrationResult(before, _revision(connection), _findings(connection))
+        return MigrationResult(before, _revision(connection), _findings(connection), _web(connection))
 
 
 def downgrade(where: database.Server, settings: Settings, steps: int = 1) -> MigrationResult:
@@ -152,6 +153,16 @@ def _revision(connection: Connection) -> str | None:
             return None
         found = cursor.fetchone()
     return found[0] if found else None
+
+
+def _web(connection: Connection) -> str | None:
+    """Let the web's role read ops; asked each time, since a role may come or go outside of us."""
+    with database.transaction(connection) as cursor:
+        cursor.execute("select to_regprocedure('ops.let_web_read()') is not null")
+        if not cursor.fetchone()[0]:
+            return None
+        cursor.execute("select ops.let_web_read()")
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]
 
 
 def _findings(connection: Connection) -> tuple[Finding, ...]:

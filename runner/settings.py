@@ -42,6 +42,13 @@ SPECS: tuple[Spec, ...] = (
     Spec("notify_timeout", "CABINET14D_NOTIFY_TIMEOUT", "15", "seconds that one channel may take"),
     Spec("ping_url", "CABINET14D_PING_URL", None, "dead-man's switch that each night tells it runs", secret=True),
     Spec("prometheus_file", "CABINET14D_PROMETHEUS_FILE", None, "text file for Prometheus, written by each night"),
+    Spec("web_database_url", "CABINET14D_WEB_DATABASE_URL", None, "login of the web that can only read ops",
+         secret=True),
+    Spec("web_connections", "CABINET14D_WEB_CONNECTIONS", "8", "database connections and worker threads of the web"),
+    Spec("web_statement_timeout", "CABINET14D_WEB_STATEMENT_TIMEOUT", "30s", "how long the web waits for one answer"),
+    Spec("web_token", "CABINET14D_WEB_TOKEN", None, "token that 'validate system' shows to the web", secret=True),
+    Spec("web_hosts", "CABINET14D_WEB_HOSTS", None, "names under which the web is reached; others are refused"),
+    Spec("web_origins", "CABINET14D_WEB_ORIGINS", None, "other sites whose scripts may read the API (CORS)"),
 )
 
 
@@ -108,6 +115,9 @@ def check(chosen: Settings) -> Settings:
     for name in ("notify_every_days", "notify_timeout"):
         if not chosen.text(name).isdecimal() or not 1 <= int(chosen.text(name)) <= 3650:
             raise BadConfiguration(f"{name} is {chosen.text(name)!r}.", "Set it to a number from 1 to 3650.")
+    connections = chosen.text("web_connections")
+    if not connections.isdecimal() or not 2 <= int(connections) <= 64:
+        raise BadConfiguration(f"web_connections is {connections!r}.", "Set it to a number from 2 to 64.")
     threads = chosen.text("threads")
     if not threads.isdecimal() or not 1 <= int(threads) <= 64:
         raise BadConfiguration(f"threads is {threads!r}.", "Set it to a number from 1 to 64.")

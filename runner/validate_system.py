@@ -48,8 +48,9 @@ def system(session: Connection, settings: Settings, *, base_url: str, skip_ui: b
         dry_run(settings),
     ]
     if not skip_ui:
-        checks += [endpoint(session, base_url, name, seconds) for name in ENDPOINTS]
-        checks.append(page(base_url, seconds))
+        token = settings["web_token"]
+        checks += [endpoint(session, base_url, name, seconds, token) for name in ENDPOINTS]
+        checks.append(page(base_url, seconds, token))
     return Part("system", checks)
 
 
@@ -93,13 +94,16 @@ def dry_run(settings: Settings) -> Check:
     return Check("jobs_run_dry", "CRITICAL", FAILED if rows else PASSED, "a job can't run dry", rows)
 
 
-def fetch(url: str, seconds: float) -> tuple[int, bytes] | str:
+def fetch(url: str, seconds: float, token: str | None = None) -> tuple[int, bytes] | str:
     """Status and body, or what went wrong in words. A server that hangs or drips is left behind after `seconds`."""
     answer: list[tuple[int, bytes] | str] = []
 
     def work() -> None:
         try:
-            with urllib.request.urlopen(url, timeout=seconds) as response:
+            asked = urllib.request.Request(url)
+            if token:
+                asked.add_unredirected_header("Authorization", f"Bearer {token}")
+            with urllib.request.urlopen(asked, timeout=seconds) as response:
                 answer.append((response.status, response.read(10_000_000)))
         except urllib.error.HTTPError as error:
             answer.append((error.code, b""))
@@ -113,10 +117,10 @@ def fetch(url: str, seconds: float) -> tuple[int, bytes] | str:
     return answer[0] if answer else f"it did not answer within {seconds:g} seconds"
 
 
-def endpoint(session: Connection, base_url: str, name: str, seconds: float) -> Check:
+def endpoint(session: Connection, base_url: str, name: str, seconds: float, token: str | None = None) -> Check:
     """Status, shape, types of every field, and the first page row by row as the database has it."""
     check = f"endpoint_{name.replace('-', '_')}"
-    body = fetch(f"{base_url.rstrip('/')}{API}/{name}?limit={ROWS}", seconds)
+    body = fetch(f"{base_url.rstrip('/')}{API}/{name}?limit={ROWS}", seconds, token)
     if isinstance(body, str):
         return Check(check, "CRITICAL", FAILED, f"{name}: {body}", [{"detail": body}])
     try:
@@ -215,9 +219,9 @@ def is_type(value: Any, kind: str) -> bool:
     return tests.get(kind, default)(value)
 
 
-def page(base_url: str, seconds: float) -> Check:
+def page(base_url: str, seconds: float, token: str | None = None) -> Check:
     """The page can be reached and shows both sections."""
-    answer = fetch(f"{base_url.rstrip('/')}{PAGE}", seconds)
+    answer = fetch(f"{base_url.rstrip('/')}{PAGE}", seconds, token)
     name, sentence = "page", "the page does not show both sections"
     if isinstance(answer, str):
         return Check(name, "CRITICAL", FAILED, f"the page: {answer}", [{"detail": answer}])

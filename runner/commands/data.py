@@ -48,6 +48,7 @@ def _print_migration(result: Any, as_json: bool) -> None:
                     "from": result.from_revision,
                     "to": result.to_revision,
                     "findings": [vars(f) for f in result.findings],
+                    "web": result.web,
                 },
                 default=str,
             )
@@ -57,6 +58,9 @@ def _print_migration(result: Any, as_json: bool) -> None:
         click.echo(f"migrations: at {result.to_revision}, nothing to do", err=True)
     else:
         click.echo(f"migrations: from {result.from_revision or 'empty'} to {result.to_revision}", err=True)
+    if result.web:
+        click.echo(f"web: {result.web} Until an administrator makes it so, the web reads with this user's rights, "
+                   "in read-only transactions. Then run 'cabinet14d migrate' again.", err=True)
     for finding in result.findings:
         click.echo(str(finding))
 

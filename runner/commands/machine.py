@@ -36,7 +36,7 @@ def config_show(ctx: click.Context, as_json: bool) -> None:
         click.echo(json.dumps({name: {"value": value, "source": source} for name, value, source in rows}))
         return
     for name, value, source in rows:
-        click.echo(f"{name:<18} {value or '-':<34} {source}")
+        click.echo(f"{name:<22} {value or '-':<34} {source}")
 
 
 @click.group()

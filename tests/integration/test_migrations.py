@@ -28,6 +28,7 @@ REVISIONS = [
     "0006_watch",
     "0007_collection",
     "0008_standing",
+    "0009_web",
 ]
 CLAIMS = "canon.claims_yango_cabinet_14d"
 KEY = "person_key, lead_source_pk, lead_date, milestone"

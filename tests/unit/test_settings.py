@@ -54,7 +54,8 @@ def test_a_flag_that_was_not_given_does_not_hide_the_rest(tmp_path: Path) -> Non
 def test_names_and_variables_are_unique_and_explained() -> None:
     assert len({spec.name for spec in SPECS}) == len({spec.env for spec in SPECS}) == len(SPECS)
     assert all(spec.help for spec in SPECS)
-    assert {spec.name for spec in SPECS if spec.secret} == {"database_url", "db_password", "notify_urls", "ping_url"}
+    assert {spec.name for spec in SPECS if spec.secret} == {
+        "database_url", "db_password", "notify_urls", "ping_url", "web_database_url", "web_token"}
 
 
 def test_tables_and_lists_of_the_file_are_words(tmp_path: Path) -> None:

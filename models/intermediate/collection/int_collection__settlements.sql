@@ -2,7 +2,11 @@
 {{ config(
     materialized='versioned',
     unique_key=['payment_id', 'milestone'],
-    state_indexes=["(claim_id) where claim_id is not null"],
+    state_indexes=[
+        "(claim_id) where (claim_id is not null)",
+        "(driver_id) where (driver_id is not null)",
+        "(person_key) where (person_key is not null)",
+    ],
 ) }}
 
 with statements as (

@@ -96,10 +96,7 @@ int_leads__staged as (
         staged.window_end
     from staged
     left join catalogue
-        on catalogue.code = case
-            when staged.limbo_stage = 'NO_TRIPS_14D' and not staged.window_closed then 'NO_TRIPS_14D_OPEN'
-            else staged.limbo_stage
-        end
+        on catalogue.code = {{ stage_detail_code('staged.limbo_stage', 'staged.window_closed') }}
 )
 
 select * from int_leads__staged

@@ -3,7 +3,8 @@
     materialized='versioned',
     unique_key=['lead_id', 'milestone'],
     state_indexes=[
-        "(week_start desc, lead_date desc, milestone desc, lead_id) where claim_status = 'CLAIM_NOT_GENERATED'",
+        "(week_start desc, lead_date desc, milestone desc, lead_id) where (claim_status = 'CLAIM_NOT_GENERATED'::text)",
+        "(gap_reason, week_start desc, lead_date desc, milestone desc, lead_id)",
     ],
 ) }}
 
