@@ -34,6 +34,7 @@ class Listing:
     size: int = 50
     defaults: Mapping[str, str] = field(default_factory=dict)
     export_path: str | None = None
+    export_rows: int | None = None  # as many as a file holds, if it is cut
     empty_note: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
     total: int = 0

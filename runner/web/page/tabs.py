@@ -18,6 +18,7 @@ from runner.web.reads.gap import SORTS as GAP_SORTS
 from runner.web.reads.limbo import SORTS as LIMBO_SORTS
 
 EXPORT = "/pagos/cobranza-yango/exportar"
+FILE_ROWS = 10_000  # of limbo and gap; drivers are all in their file, or refused
 DRIVERS = {"only_with_debt": "only_with_debt", "reached_milestone": "reached_milestone", "scout_id": "scout_id",
            "week_start": "week_start"}
 LIMBO = {"limbo_stage": "limbo_stage", "week_start": "limbo_week", "lead_date_from": "limbo_from",
@@ -83,14 +84,14 @@ def drivers_listing(ask: Asked) -> Listing:
 def limbo_listing(ask: Asked) -> Listing:
     """Leads en Limbo."""
     return Listing("limbo", ask.t("leads en limbo", "leads in limbo"), ask.params, LIMBO, tuple(LIMBO_SORTS),
-                   "-week_start", export_path=_export(ask, "limbo"))
+                   "-week_start", export_path=_export(ask, "limbo"), export_rows=FILE_ROWS)
 
 
 def gap_listing(ask: Asked) -> Listing:
     """Claims Gap."""
     note = ask.t("Todo hito alcanzado tiene su claim.", "Every milestone reached has its claim.")
     return Listing("gap", "claims gap", ask.params, GAP, tuple(GAP_SORTS), "-week_start",
-                   export_path=_export(ask, "gap"), empty_note=note)
+                   export_path=_export(ask, "gap"), export_rows=FILE_ROWS, empty_note=note)
 
 
 def _export(ask: Asked, kind: str) -> str | None:
