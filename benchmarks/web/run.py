@@ -21,7 +21,14 @@ from runner.progress import Progress
 
 HERE = Path(__file__).parent
 AS_OF = date(2026, 1, 14)
-NAME = "upper(translate(substr(md5('name ' || n), {begin}, 7), '0123456789', 'ghijklmnop'))"
+LETTERS = "upper(translate(substr(md5('{of} ' || n), {begin}, {length}), '0123456789', 'ghijklmnop'))"
+DIGITS = "translate(substr(md5('{of} ' || n), 1, {length}), 'abcdef', '012345')"
+PARTS = {
+    "{first}": LETTERS.format(of="name", begin=1, length=7),
+    "{last}": LETTERS.format(of="name", begin=9, length=7),
+    "{phone}": "'9' || " + DIGITS.format(of="phone", length=8),
+    "{plate}": LETTERS.format(of="plate", begin=1, length=4) + " || " + DIGITS.format(of="plate", length=4),
+}
 
 
 def main() -> None:
@@ -52,8 +59,8 @@ def make(ours: settings.Settings, leads: int) -> dict[str, Any]:
         if found and found[0]:
             return {"made": "before"}
         world = (HERE / "world.sql").read_text(encoding="utf-8").replace("{leads}", str(leads))
-        for part, begin in (("{first}", 1), ("{last}", 9)):
-            world = world.replace(part, NAME.format(begin=begin))
+        for part, text in PARTS.items():
+            world = world.replace(part, text)
         cursor.execute(world)
     seconds = [build(ours)]
     with closing(psycopg2.connect(**where.conninfo())) as session, session, session.cursor() as cursor:

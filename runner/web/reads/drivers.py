@@ -47,7 +47,9 @@ def financial(cursor: Any, wanted: FinancialFilter, page: Page, *, include_summa
 def _summary(cursor: Any, fresh: Row, wanted: FinancialFilter) -> Row:
     """Sums over the chosen drivers: looked up once per run and filter, since they cost a look at every driver."""
     text = statement("web_drivers", "summary")
-    found = remembered(cursor, (fresh["run_id"], wanted), lambda: ask(cursor, text, wanted.parameters())[0])
+    found = remembered(
+        cursor, (fresh["run_id"], fresh["built_at"], wanted), lambda: ask(cursor, text, wanted.parameters())[0]
+    )
     return dict(found)
 
 
@@ -55,8 +57,10 @@ def weekly_kpis(cursor: Any, wanted: KpiFilter) -> Row:
     """Money per week, newest first."""
     fresh = freshness(cursor)
     text = statement("web_drivers", "weeks")
-    weeks = remembered(cursor, (fresh["run_id"], wanted), lambda: ask(cursor, text, wanted.parameters()))
-    return {"status": "ok", "weeks": weeks, "filters": wanted.parameters(), "meta": fresh}
+    weeks = remembered(
+        cursor, (fresh["run_id"], fresh["built_at"], wanted), lambda: ask(cursor, text, wanted.parameters())
+    )
+    return {"status": "ok", "weeks": [dict(week) for week in weeks], "filters": wanted.parameters(), "meta": fresh}
 
 
 def funnel_gap(cursor: Any) -> Row:
