@@ -166,12 +166,39 @@ def test_identity_block(site: Site, open_page: Open) -> None:
     assert numbers([shown["Leads sin identidad"], shown["Con identidad"]]) == [without, having]
     [(leads,)] = site.sql("select count(distinct lead_id) from ops.v_identity_suggestions")
     assert number(shown["Leads con sugerencia"]) == leads > 0
-    assert [row[0] for row in table(page, "#suggestions")] == [
-        row["lead_source_pk"] for row in site.api("identity/suggestions", limit=10)["data"]]
+    suggested = site.api("identity/suggestions", limit=10)
+    assert [[row[0], str(day(row[1])), row[2], number(row[3])] for row in table(page, "#suggestions")] == [
+        [row["lead_source_pk"], row["lead_date"], row["driver_id"], row["score"]] for row in suggested["data"]]
+    [(total,)] = site.sql("select count(*) from ops.v_identity_suggestions")
+    assert page.locator("#suggestions caption").inner_text() == f"Sugerencias: las primeras 10 de {total}"
+    jobs = site.sql("select max(hours_since_success) from ops.job_health where job in ('nightly', 'reconcile leads')")
+    assert jobs == [(None,)] and [shown["Último matching"], shown["Última noche completa"]] == ["nunca"] * 2
     page.locator("#alertas summary").click()
-    fired = site.sql("select rule from ops.v_cabinet_alerts where state = 'FIRING' order by rule")
-    assert sorted(row[0] for row in table(page, "#alerts")) == [rule for (rule,) in fired] != []
+    fired = site.sql("""
+        select rule, round(value, 1), round(threshold, 1), since from ops.v_cabinet_alerts where state = 'FIRING'""")
+    told = [(row[0], number(row[3]), number(row[4].split()[1]), day(row[5])) for row in table(page, "#alerts")]
+    assert sorted(told) == sorted(fired) != []
     assert f": {len(fired)} encendidos" in page.locator("#alertas summary").inner_text()
+
+
+def test_milestone_cards_ignore_the_milestone(site: Site, open_page: Open) -> None:
+    """The card of a milestone counts it whatever milestone is chosen; the others count the chosen one (F38)."""
+    page = open_page(site.page(tab="recovery", gap_milestone=5))
+    shown = cards(page, "#gap-cards")
+    [(five, amount)] = site.sql("""
+        select count(*), sum(expected_amount) from ops.v_cabinet_claims_gap_14d where milestone_value = 5""")
+    assert numbers([shown["Gaps totales"], shown["Monto por cobrar"]]) == [five, amount]
+    before = cards(open_page(site.page(tab="recovery")), "#gap-cards")
+    assert shown["M1 | M5 | M25"] == before["M1 | M5 | M25"] and before["Gaps totales"] != shown["Gaps totales"]
+
+
+def test_counts_on_the_tabs(site: Site, open_page: Open) -> None:
+    page = open_page(site.page())
+    assert page.locator(".tabs .count").all_text_contents() == [f"{count} {unit}" for (count,), unit in zip(site.sql("""
+        select count(distinct week_start) from ops.v_cabinet_financial_14d
+        union all select count(*) from ops.v_cabinet_financial_14d
+        union all select count(*) from ops.v_cabinet_leads_limbo where person_key is null"""),
+        ("semanas", "conductores", "sin identidad"), strict=True)]
 
 
 CHARTS = {
