@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from runner import explain
 from runner.errors import BadConfiguration
 from runner.explain_identity import by_driver
-from runner.explain_text import clean
+from runner.explain_lines import clean
 from runner.texts import LANGUAGES, Texts
 from runner.web import parsing
 from runner.web.access import Visitor, Who, hide, masked

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from runner import explain
 from runner.database import Server
-from runner.explain_text import clean
+from runner.explain_lines import clean
 from runner.settings import Settings
 from runner.web.app import create_app
 from runner.web.tokens import TokenFile
