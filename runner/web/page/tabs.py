@@ -33,7 +33,7 @@ def resumen(ask: Asked) -> Row:
     listing = drivers_listing(ask)
     listing.size = 1
     _read_drivers(ask, listing)
-    charts = [pictures.funnel(ask, ask.rows("funnel")[0]), pictures.aging(ask, ask.rows("aging"))]
+    charts = [pictures.funnel(ask, ask.rows_of_run("funnel")[0]), pictures.aging(ask, ask.rows_of_run("aging"))]
     return {**context, "drivers": listing, "filtered": listing.summary, "filter_words": _filter_words(ask, listing),
             "charts": charts}
 
@@ -41,7 +41,7 @@ def resumen(ask: Asked) -> Row:
 def kpis(ask: Asked) -> Row:
     """Money per week, and where the leads of each week stand."""
     context = common(ask, "kpis")
-    weekly = ask.rows("weekly")
+    weekly = ask.rows_of_run("weekly")[-pictures.WEEKS:]
     label = labels(context["catalogue"], ask.language)
     return {**context, "charts": [pictures.stages(ask, weekly, label), pictures.due(ask, weekly, context["weeks"])]}
 
@@ -62,8 +62,8 @@ def recovery(ask: Asked) -> Row:
     gap = gap_listing(ask).read(GapFilter.from_query, _reader(ask, reads.gap), ask.language)
     return {**context, **_identity(ask), "limbo": limbo, "gap": gap, **_codes(ask, label, limbo.summary),
             "reason": _reason(ask, label),
-            "week_options": _weeks(ask, [row["week_start"] for row in reversed(ask.rows("weekly"))]),
-            "charts": [pictures.watched(ask, ask.rows("watched")), pictures.told(ask, ask.rows("told"))]}
+            "week_options": _weeks(ask, [row["week_start"] for row in reversed(ask.rows_of_run("weekly"))]),
+            "charts": [pictures.watched(ask, ask.rows_of_run("watched")), pictures.told(ask, ask.rows("told"))]}
 
 
 TABS: Mapping[str, Callable[[Asked], Row]] = {
