@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -117,7 +119,7 @@ def _invoke(
     """What dbt returns, of whatever kind the command has."""
     from dbt.cli.main import dbtRunner
 
-    flags = _flags(settings)
+    flags = _flags(where, settings)
     with _environment({**where.environment(), **_timeouts(settings), **environment}), _silent():
         manifest = _manifest(where, flags)
         outcome = dbtRunner(manifest, [listener] if listener else []).invoke([*arguments, *flags])
@@ -131,7 +133,7 @@ def _invoke(
 def write_docs(where: Server, settings: Settings, output: Path) -> None:
     """The documentation of all models as one HTML file. Raises DbtFailed or DatabaseAway."""
     _invoke(where, settings, ["docs", "generate", "--static"], {})
-    shutil.copyfile(settings.home / "dbt" / "target" / "static_index.html", output)
+    shutil.copyfile(folder_of(where, settings) / "target" / "static_index.html", output)
 
 
 def _manifest(where: Server, flags: list[str]) -> Any:
@@ -144,7 +146,7 @@ def _manifest(where: Server, flags: list[str]) -> Any:
         if outcome.exception is not None:
             raise _as_error(str(outcome.exception))
         if len(_parsed) >= MANIFESTS:  # a process works on one database; tests on a few
-            _parsed.clear()
+            _parsed.pop(next(iter(_parsed)))
         _parsed[key] = outcome.result
     return _parsed[key]
 
@@ -160,8 +162,14 @@ def _silent() -> Iterator[None]:
         yield
 
 
-def _flags(settings: Settings) -> list[str]:
-    folder = settings.home / "dbt"
+def folder_of(where: Server, settings: Settings) -> Path:
+    """dbt's own folder for one database: what it remembers of the parsed project holds for that one only."""
+    place = hashlib.sha256(f"{where.host} {where.port} {where.user}".encode()).hexdigest()[:8]
+    return settings.home / "dbt" / f"{re.sub('[^a-z0-9_]', '_', where.dbname.lower())}_{place}"
+
+
+def _flags(where: Server, settings: Settings) -> list[str]:
+    folder = folder_of(where, settings)
     project = project_folder()
     folder.mkdir(parents=True, exist_ok=True)
     example = project / "profiles.example.yml"
