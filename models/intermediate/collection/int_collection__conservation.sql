@@ -81,7 +81,7 @@ terms as (
     union all
     select 'LIVE', 'PAID_WITHOUT_PAYMENT', 'APART', 'PEN', sum(paid_amount) from claims_paid where is_expected and payment_id is null
     union all
-    select 'CLAIMS', 'CLAIM_ROWS', 'LEFT', 'CLAIMS', count(*) from claim_rows where claim_id <= (select max(claim_id) from claims_paid)
+    select 'CLAIMS', 'CLAIM_ROWS', 'LEFT', 'CLAIMS', count(*) from claim_rows where claim_id <= (select max(claims_paid.claim_id) from claims_paid)
     union all
     select 'CLAIMS', 'EXPECTED', 'RIGHT', 'CLAIMS', count(*) from claims_paid where is_expected
     union all

@@ -147,9 +147,9 @@ by_plate_again as (
         'R3b' as rule,
         cast(floor(known_pairs.name_similarity * 80) as integer) as rule_score,
         case
-            when is_rejected then 'REJECTED_BY_PERSON'
-            when name_level <> 'AGREED' or name_similarity < 0.66 then 'NAMES_UNLIKE'
-            when {{ "not coalesce(is_target_park, false)" if target_park else "false" }} then 'OTHER_PARK'
+            when known_pairs.is_rejected then 'REJECTED_BY_PERSON'
+            when known_pairs.name_level <> 'AGREED' or known_pairs.name_similarity < 0.66 then 'NAMES_UNLIKE'
+            when {{ "not coalesce(known_pairs.is_target_park, false)" if target_park else "false" }} then 'OTHER_PARK'
             when persons.driver_id is null
                 and (given.driver_id is null or (given.first_lead_id = known_pairs.lead_id and given.last_lead_id = known_pairs.lead_id))
                 then 'NO_PERSON_KEY'
@@ -158,7 +158,7 @@ by_plate_again as (
     from known_pairs
     left join persons on persons.driver_id = known_pairs.driver_id
     left join given on given.driver_id = known_pairs.driver_id
-    where plate_level = 'SAME'
+    where known_pairs.plate_level = 'SAME'
         and not exists (select 1 from by_plate where by_plate.lead_id = known_pairs.lead_id and by_plate.drop_reason is null)
 ),
 
