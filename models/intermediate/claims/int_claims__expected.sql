@@ -27,8 +27,8 @@ reached as (
         leads.trips_14d >= milestones.trips as milestone_reached
     from leads
     inner join milestones
-        on (milestones.valid_from is null or leads.lead_date >= milestones.valid_from)
-        and (milestones.valid_to is null or leads.lead_date <= milestones.valid_to)
+        on (milestones.valid_from is null or milestones.valid_from <= leads.lead_date)
+        and (milestones.valid_to is null or milestones.valid_to >= leads.lead_date)
 ),
 
 judged as (

@@ -129,8 +129,10 @@ int_collection__conservation as (
         side,
         unit,
         cast(coalesce(value, 0) as numeric(16, 2)) as value,
-        cast(sum(case side when 'LEFT' then coalesce(value, 0) when 'RIGHT' then -coalesce(value, 0) else 0 end)
-            over (partition by check_code) as numeric(16, 2)) as difference
+        cast(
+            sum(case side when 'LEFT' then coalesce(value, 0) when 'RIGHT' then -coalesce(value, 0) else 0 end) over (partition by check_code)
+            as numeric(16, 2)
+        ) as difference
     from terms
 )
 

@@ -177,6 +177,10 @@ hits as (
     left join known_pairs on known_pairs.lead_id = by_person.lead_id and known_pairs.driver_id = by_person.driver_id
 ),
 
+asked as (
+    select distinct account_key from hits
+),
+
 -- Whom the accounts of a document or licence belong to, as far as links say.
 accounts as (
     select
@@ -185,7 +189,7 @@ accounts as (
         count(distinct persons.person_key) as persons,
         min(cast(persons.person_key as text)) as person_key
     from drivers
-    inner join (select distinct account_key from hits) as asked on asked.account_key = drivers.account_key
+    inner join asked on asked.account_key = drivers.account_key
     left join persons on persons.driver_id = drivers.driver_id
     group by drivers.account_key
 ),
