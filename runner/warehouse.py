@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import time
@@ -129,9 +130,22 @@ def _invoke(
 
 
 def write_docs(where: Server, settings: Settings, output: Path) -> None:
-    """The documentation of all models as one HTML file. Raises DbtFailed or DatabaseAway."""
+    """The documentation of all models as one HTML file, kept for the web too. Raises DbtFailed or DatabaseAway."""
     _invoke(where, settings, ["docs", "generate", "--static"], {})
-    shutil.copyfile(settings.home / "dbt" / "target" / "static_index.html", output)
+    page = docs_page(settings)
+    # Where this machine keeps its files is nobody's business.
+    text = page.read_text(encoding="utf-8")
+    for folder, name in ((page.parent, "target"), (page.parent.parent, "dbt"), (project_folder(), "cabinet14d")):
+        for written in (json.dumps(str(folder))[1:-1], folder.as_posix()):
+            text = text.replace(written, name)
+    page.write_text(text, encoding="utf-8", newline="\n")
+    if output.absolute() != page:
+        shutil.copyfile(page, output)
+
+
+def docs_page(settings: Settings) -> Path:
+    """The documentation as it was last made; the file need not exist."""
+    return settings.home / "dbt" / "target" / "static_index.html"
 
 
 def _manifest(where: Server, flags: list[str]) -> Any:

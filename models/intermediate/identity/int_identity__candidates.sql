@@ -171,8 +171,13 @@ hits as (
     union all
     {% endfor %}
     select
-        {% for column in columns %}by_person.{{ column }}, {% endfor %}
-        {% for fact in facts %}known_pairs.{{ fact }}{{ ', ' if not loop.last }}{% endfor %}
+        {% for column in columns %}
+        by_person.{{ column }},
+        {% endfor %}
+        {% for fact in facts[:-1] %}
+        known_pairs.{{ fact }},
+        {% endfor %}
+        known_pairs.{{ facts[-1] }}
     from by_person
     left join known_pairs on known_pairs.lead_id = by_person.lead_id and known_pairs.driver_id = by_person.driver_id
 ),

@@ -62,11 +62,11 @@ scoped as (
 
 totals as (
     select
-        scope,
-        scope_value,
         {% for metric, condition in counts.items() %}
-        coalesce(sum(case when {{ condition }} then leads end), 0) as {{ metric }}{{ ',' if not loop.last }}
+        coalesce(sum(case when {{ condition }} then leads end), 0) as {{ metric }},
         {% endfor %}
+        scope,
+        scope_value
     from scoped
     group by scope, scope_value
 ),

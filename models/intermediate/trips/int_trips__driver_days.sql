@@ -27,8 +27,7 @@ days as (
 changed_dates as (
     select distinct trip_date
     from days
-    where trip_date is not null
-        {% if is_incremental() %}and driver_days_fingerprint is distinct from fingerprint{% endif %}
+    where trip_date is not null {% if is_incremental() %}and driver_days_fingerprint is distinct from fingerprint{% endif %}
 ),
 
 -- A day written in two forms is one day: when one text changed, all its texts are read again.
