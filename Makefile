@@ -50,8 +50,8 @@ lint: .venv/.ready ## style, types, SQL, conventions of the models; says nothing
 	@$(PY) -m mypy --no-error-summary
 	@$(PY) -m sqlfluff lint --nocolor --disable-progress-bar --processes $(WORKERS) models tests/rules >target/lint/sql.txt 2>&1 || { cat target/lint/sql.txt; exit 1; }
 	@cp profiles.example.yml target/lint/profiles.yml
-	@.venv/bin/dbt --quiet parse --profiles-dir target/lint --target-path target/lint --log-path target/lint
-	@.venv/bin/dbt-bouncer run --show-all-failures >target/lint/conventions.txt 2>&1 || { cat target/lint/conventions.txt; exit 1; }
+	@$(dir $(PY))dbt --quiet parse --profiles-dir target/lint --target-path target/lint --log-path target/lint
+	@$(dir $(PY))dbt-bouncer run --show-all-failures >target/lint/conventions.txt 2>&1 || { cat target/lint/conventions.txt; exit 1; }
 
 lock: .venv/.ready ## write requirements.lock anew after a change of dependencies; keeps versions that still fit
 	@$(PIP) uv

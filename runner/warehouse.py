@@ -68,7 +68,9 @@ def build(
 
     Raises BrokenRule, DbtFailed, DatabaseAway or LockHeld.
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
+    arguments = ["build", "--no-write-json"]
+    for left_out in ("unit_test", "exposure"):
+        arguments += ["--exclude-resource-type", left_out]
     if select:
         # Tests that look at other tables too are run only where those are older than the selection.
         arguments += ["--select", *select.split(), "--indirect-selection", "buildable"]
