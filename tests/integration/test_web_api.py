@@ -374,7 +374,7 @@ def test_a_sort_is_by_what_it_says(client: Any) -> None:
         (reads.gap, GapFilter("INSUFFICIENT_TRIPS"), Page(50, 100)),
         (reads.financial, FinancialFilter(), Page(50)),
     ],
-    ids=str,
+    ids=["limbo, deep", "limbo, stage", "limbo, cursor", "gap", "gap, reason, deep", "drivers"],
 )
 def test_a_page_is_read_in_its_order_and_never_sorted(
     sample_database: Server, read: Callable[..., Any], wanted: Any, page: Page
