@@ -44,13 +44,12 @@ def test_it_is_served_and_read(site: Site, watched: tuple[Any, list[str]]) -> No
     assert {url for url in asked if not url.startswith(("data:", site.address))} == set()
 
 
-def test_the_file_alone_opens_without_a_network(file: Path, watched: tuple[Any, list[str]]) -> None:
+def test_the_file_alone_opens_and_does_not_tell_where_it_was_made(
+    site: Site, file: Path, watched: tuple[Any, list[str]]
+) -> None:
     page, asked = watched
     page.goto(file.as_uri())
     page.get_by_role("heading", name="The five stages").wait_for()
     assert {url for url in asked if not url.startswith(("data:", "file:"))} == set()
-
-
-def test_the_file_does_not_tell_where_it_was_made(site: Site, file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert not [folder for folder in (site.settings.home, warehouse.project_folder()) if folder.as_posix() in text]
