@@ -44,10 +44,14 @@ test-15: .venv/.ready ## the tests of SQL on the system's PostgreSQL 15
 soak: .venv/.ready ## the long tests, and many more examples of the others
 	@$(PY) -m pytest --soak
 
-lint: .venv/.ready ## style, types, SQL
+lint: .venv/.ready ## style, types, SQL, conventions of the models; says nothing when there is nothing to say
+	@mkdir -p target/lint
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m mypy --no-error-summary
-	@if [ -f .sqlfluff ]; then $(PY) -m sqlfluff lint models; fi
+	@$(PY) -m sqlfluff lint --nocolor --disable-progress-bar --processes $(WORKERS) models tests/rules >target/lint/sql.txt 2>&1 || { cat target/lint/sql.txt; exit 1; }
+	@cp profiles.example.yml target/lint/profiles.yml
+	@$(dir $(PY))dbt --quiet parse --profiles-dir target/lint --target-path target/lint --log-path target/lint
+	@$(dir $(PY))dbt-bouncer run --show-all-failures >target/lint/conventions.txt 2>&1 || { cat target/lint/conventions.txt; exit 1; }
 
 lock: .venv/.ready ## write requirements.lock anew after a change of dependencies; keeps versions that still fit
 	@$(PIP) uv

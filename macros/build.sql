@@ -37,7 +37,7 @@
         {% for result in results %}
             {% if result.status | string in ('success', 'pass', 'warn') %}
                 {% do done.append(result.node.unique_id) %}
-            {% elif result.node.resource_type != 'operation' %}
+            {% elif result.node.resource_type not in ('operation', 'exposure') %}
                 {% do bad.append(result.node.name) %}
             {% endif %}
         {% endfor %}

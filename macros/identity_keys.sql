@@ -69,7 +69,7 @@
     {%- set size = length // 3 -%}
     case
         when length({{ key }}) = {{ length }}
-            then overlay({{ key }} placing '{{ '.' * size }}' from {{ (third - 1) * size + 1 }} for {{ size }})
+            then overlay({{ key }}, '{{ '.' * size }}', {{ (third - 1) * size + 1 }}, {{ size }})
     end
 {%- endmacro %}
 

@@ -81,7 +81,7 @@
         and (
             {{ edit_distance(a, b, 2) }} = 1
             or ({{ edit_distance(a, b, 2) }} = 2 and ({% for place in range(1, 9) -%}
-                {{ 'or ' if not loop.first }}overlay({{ a }} placing reverse(substr({{ a }}, {{ place }}, 2)) from {{ place }} for 2) = {{ b }}
+                {{ 'or ' if not loop.first }}overlay({{ a }}, reverse(substr({{ a }}, {{ place }}, 2)), {{ place }}, 2) = {{ b }}
             {% endfor %}))
         )
     )

@@ -14,7 +14,7 @@
     {%- set lasting = var('alert_thresholds', {}) -%}
     coalesce(
         {{ session_number('thresholds', key) }},
-        {% for name, number in lasting.items() %}{% if loop.first %}case {{ key }} {% endif %}when '{{ name }}' then {{ number }} {% if loop.last %}end,{% endif %}{% endfor %}
+        {% for name, number in (lasting if lasting is mapping else {}).items() %}{% if loop.first %}case {{ key }} {% endif %}when '{{ name }}' then {{ number }} {% if loop.last %}end,{% endif %}{% endfor %}
         {{ column }}
     )
 {%- endmacro %}
@@ -31,7 +31,7 @@
 
 {# Monday of the latest week that is over and whose leads have arrived (they come some two days late). #}
 {% macro latest_closed_week(day) -%}
-    {{ week_start("(" ~ day ~ " - " ~ (7 + var('lead_arrival_days')) ~ ")") }}
+    {{ week_start("(" ~ day ~ " - " ~ (7 + var('lead_arrival_days') | int) ~ ")") }}
 {%- endmacro %}
 
 {# A share in percent, null without a whole: nothing is no percentage of nothing (F46). #}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -69,7 +70,9 @@ def build(
 
     Raises BrokenRule, DbtFailed, DatabaseAway or LockHeld.
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
+    arguments = ["build", "--no-write-json"]
+    for left_out in ("unit_test", "exposure"):
+        arguments += ["--exclude-resource-type", left_out]
     if select:
         # Tests that look at other tables too are run only where those are older than the selection.
         arguments += ["--select", *select.split(), "--indirect-selection", "buildable"]
@@ -131,9 +134,22 @@ def _invoke(
 
 
 def write_docs(where: Server, settings: Settings, output: Path) -> None:
-    """The documentation of all models as one HTML file. Raises DbtFailed or DatabaseAway."""
+    """The documentation of all models as one HTML file, kept for the web too. Raises DbtFailed or DatabaseAway."""
     _invoke(where, settings, ["docs", "generate", "--static"], {})
-    shutil.copyfile(folder_of(where, settings) / "target" / "static_index.html", output)
+    made = folder_of(where, settings) / "target"
+    # Where this machine keeps its files is nobody's business.
+    text = (made / "static_index.html").read_text(encoding="utf-8")
+    for folder, name in ((made, "target"), (made.parent, "dbt"), (project_folder(), "cabinet14d")):
+        for written in (json.dumps(str(folder))[1:-1], folder.as_posix()):
+            text = text.replace(written, name)
+    docs_page(settings).write_text(text, encoding="utf-8", newline="\n")
+    if output.absolute() != docs_page(settings):
+        output.write_text(text, encoding="utf-8", newline="\n")
+
+
+def docs_page(settings: Settings) -> Path:
+    """The documentation as it was last made; the file need not exist."""
+    return settings.home / "dbt" / "static_index.html"
 
 
 def _manifest(where: Server, flags: list[str]) -> Any:

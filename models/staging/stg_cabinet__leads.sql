@@ -17,6 +17,10 @@ renamed as (
     from source
 ),
 
+taken as (
+    select distinct external_id from renamed
+),
+
 -- An external_id can equal the id of a lead that has none (F15); a table without its unique index can hold one twice.
 -- The first lead by id keeps the plain key.
 numbered as (
@@ -25,7 +29,7 @@ numbered as (
         row_number() over (partition by renamed.external_id order by renamed.lead_id) as external_id_occurrence,
         taken.external_id is not null as is_id_taken
     from renamed
-    left join (select distinct external_id from renamed) as taken
+    left join taken
         on taken.external_id = cast(renamed.lead_id as text) and renamed.external_id is null
 ),
 

@@ -148,6 +148,8 @@ def nightly(ctx: click.Context, dry_run: bool, fail_on: str, notify: bool, as_of
 def docs(ctx: click.Context, output: Path) -> None:
     """Write the models' documentation as one page.
 
+    The same page is then served at /docs/datos by `cabinet14d serve`.
+
     \b
     Example:
       cabinet14d docs --output datos.html

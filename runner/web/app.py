@@ -15,13 +15,14 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from runner import __version__
+from runner import __version__, warehouse
 from runner.errors import CabinetError
 from runner.settings import Settings
 from runner.web import (
     openapi,
     page,
     problems,
+    routes_docs,
     routes_exports,
     routes_health,
     routes_lists,
@@ -62,6 +63,7 @@ def create_app(settings: Settings, *, require_token: bool, hosts: frozenset[str]
     app.state.require_token = require_token
     app.state.language = settings.text("language")
     app.state.timezone = settings.text("timezone")
+    app.state.docs = warehouse.docs_page(settings)
     _add_errors(app)
     _add_routes(app)
     openapi.publish(app)
@@ -91,7 +93,7 @@ def _add_routes(app: FastAPI) -> None:
     for number, base in enumerate(BASES):
         for each in routers:
             app.include_router(each.router, prefix=base, include_in_schema=number == 0)
-    for router in (routes_health.router, routes_sign_in.router, page.router, trace.page_router):
+    for router in (routes_health.router, routes_sign_in.router, page.router, trace.page_router, routes_docs.router):
         app.include_router(router)
 
 

@@ -17,13 +17,13 @@ in_source as (
 in_days as (
     select coalesce(sum(driver_days.source_rows), 0) as source_rows
     from {{ ref('int_trips__driver_days') }} as driver_days
-    where driver_days.trip_date not in (select trip_date from settled where trip_date is not null and not is_settled)
+    where driver_days.trip_date not in (select settled.trip_date from settled where settled.trip_date is not null and not settled.is_settled)
 ),
 
 rejected as (
     select coalesce(sum(rejected.source_rows), 0) as source_rows
     from {{ ref('int_trips__rejected') }} as rejected
-    where rejected.date_text not in (select date_text from settled where not is_settled)
+    where rejected.date_text not in (select settled.date_text from settled where not settled.is_settled)
 )
 
 select in_source.source_rows, in_days.source_rows as counted_rows, rejected.source_rows as rejected_rows

@@ -17,6 +17,6 @@ missing as (
 select leads.lead_id, leads.limbo_stage, leads.driver_id, leads.trips_14d
 from leads
 left join missing on missing.lead_id = leads.lead_id
-where (leads.limbo_stage = 'TRIPS_NO_CLAIM') <> (
-    leads.driver_id is not null and leads.trips_14d > 0 and missing.lead_id is not null
-)
+where
+    (leads.limbo_stage = 'TRIPS_NO_CLAIM')
+    <> (leads.driver_id is not null and leads.trips_14d > 0 and missing.lead_id is not null)

@@ -27,8 +27,8 @@ reached as (
         leads.trips_14d >= milestones.trips as milestone_reached
     from leads
     inner join milestones
-        on (milestones.valid_from is null or leads.lead_date >= milestones.valid_from)
-        and (milestones.valid_to is null or leads.lead_date <= milestones.valid_to)
+        on (milestones.valid_from is null or milestones.valid_from <= leads.lead_date)
+        and (milestones.valid_to is null or milestones.valid_to >= leads.lead_date)
 ),
 
 judged as (
@@ -90,44 +90,44 @@ int_claims__expected as (
         compared.person_key,
         compared.driver_id,
         compared.claim_id,
-        expected_reason,
-        claim_status,
+        compared.expected_reason,
+        compared.claim_status,
         case
-            when not claim_expected then expected_reason
-            when claim_status in ('CLAIM_NOT_GENERATED', 'CLAIM_REJECTED', 'CLAIM_EXPIRED') then claim_status
+            when not compared.claim_expected then compared.expected_reason
+            when compared.claim_status in ('CLAIM_NOT_GENERATED', 'CLAIM_REJECTED', 'CLAIM_EXPIRED') then compared.claim_status
             else 'OK'
         end as gap_reason,
-        claim_row_status,
+        compared.claim_row_status,
         case
-            when claim_status <> 'UNSUPPORTED' then null
-            when claim_expected then 'AMOUNT_OFF_CATALOGUE'
-            when driver_id is null then 'NO_DRIVER'
-            when claim_driver_id <> driver_id then 'DRIVER_CHANGED'
+            when compared.claim_status <> 'UNSUPPORTED' then null
+            when compared.claim_expected then 'AMOUNT_OFF_CATALOGUE'
+            when compared.driver_id is null then 'NO_DRIVER'
+            when compared.claim_driver_id <> compared.driver_id then 'DRIVER_CHANGED'
             else 'TRIPS_BELOW_MILESTONE'
         end as unsupported_cause,
-        case when claim_status = 'CLAIM_NOT_GENERATED' then claims_by_lead.claim_id end as conflicting_claim_id,
+        case when compared.claim_status = 'CLAIM_NOT_GENERATED' then claims_by_lead.claim_id end as conflicting_claim_id,
         {{ fill_in('gap_text.' ~ in_language('detail'), {
             'milestone': 'cast(compared.milestone as text)',
-            'trips': 'cast(trips_14d as text)',
-            'driver_id': 'driver_id',
-            'lead_date': 'cast(lead_date as text)',
+            'trips': 'cast(compared.trips_14d as text)',
+            'driver_id': 'compared.driver_id',
+            'lead_date': 'cast(compared.lead_date as text)',
             'lead_source_pk': 'compared.lead_source_pk',
         }) }} as gap_detail,
-        duplicate_of_lead_source_pk,
-        overlaps_lead_source_pk,
+        compared.duplicate_of_lead_source_pk,
+        compared.overlaps_lead_source_pk,
         compared.milestone,
         compared.trips_14d,
-        amount_expected,
-        claim_amount as present_amount,
-        milestone_reached,
-        claim_expected,
-        claim_present,
-        window_closed,
-        week_start,
-        lead_date,
-        window_end,
-        generated_at,
-        paid_at
+        compared.amount_expected,
+        compared.claim_amount as present_amount,
+        compared.milestone_reached,
+        compared.claim_expected,
+        compared.claim_present,
+        compared.window_closed,
+        compared.week_start,
+        compared.lead_date,
+        compared.window_end,
+        compared.generated_at,
+        compared.paid_at
     from compared
     left join gap_text on gap_text.code = compared.claim_status
     left join claims_by_lead

@@ -81,7 +81,7 @@ terms as (
     union all
     select 'LIVE', 'PAID_WITHOUT_PAYMENT', 'APART', 'PEN', sum(paid_amount) from claims_paid where is_expected and payment_id is null
     union all
-    select 'CLAIMS', 'CLAIM_ROWS', 'LEFT', 'CLAIMS', count(*) from claim_rows where claim_id <= (select max(claim_id) from claims_paid)
+    select 'CLAIMS', 'CLAIM_ROWS', 'LEFT', 'CLAIMS', count(*) from claim_rows where claim_id <= (select max(claims_paid.claim_id) from claims_paid)
     union all
     select 'CLAIMS', 'EXPECTED', 'RIGHT', 'CLAIMS', count(*) from claims_paid where is_expected
     union all
@@ -129,8 +129,10 @@ int_collection__conservation as (
         side,
         unit,
         cast(coalesce(value, 0) as numeric(16, 2)) as value,
-        cast(sum(case side when 'LEFT' then coalesce(value, 0) when 'RIGHT' then -coalesce(value, 0) else 0 end)
-            over (partition by check_code) as numeric(16, 2)) as difference
+        cast(
+            sum(case side when 'LEFT' then coalesce(value, 0) when 'RIGHT' then -coalesce(value, 0) else 0 end) over (partition by check_code)
+            as numeric(16, 2)
+        ) as difference
     from terms
 )
 

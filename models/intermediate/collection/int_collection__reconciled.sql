@@ -94,27 +94,27 @@ int_collection__reconciled as (
         joined.driver_id,
         joined.milestone,
         case
-            when leads_reached > 0 and payments > 0 then 'OK'
-            when leads_reached > 0 then 'ACHIEVED_NOT_PAID'
-            when payments > 0 then 'PAID_WITHOUT_ACHIEVEMENT'
+            when joined.leads_reached > 0 and joined.payments > 0 then 'OK'
+            when joined.leads_reached > 0 then 'ACHIEVED_NOT_PAID'
+            when joined.payments > 0 then 'PAID_WITHOUT_ACHIEVEMENT'
             else 'NOT_APPLICABLE'
         end as reconciliation_status,
         case
-            when leads_reached > 0 and payments > 0 then null
-            when leads_reached > 0 and has_reversal then 'PAYMENT_REVERSED'
-            when leads_reached > 0 and has_missing_claim then 'CLAIM_NOT_GENERATED'
-            when leads_reached > 0 then 'NO_PAYMENT_FOUND'
+            when joined.leads_reached > 0 and joined.payments > 0 then null
+            when joined.leads_reached > 0 and joined.has_reversal then 'PAYMENT_REVERSED'
+            when joined.leads_reached > 0 and joined.has_missing_claim then 'CLAIM_NOT_GENERATED'
+            when joined.leads_reached > 0 then 'NO_PAYMENT_FOUND'
             when mismatched.driver_id is not null then 'IDENTITY_MISMATCH'
-            when last_pay_date is not null and coalesce(trips_before_pay.trips, 0) < milestones.trips then 'INSUFFICIENT_TRIPS_CONFIRMED'
+            when joined.last_pay_date is not null and coalesce(trips_before_pay.trips, 0) < milestones.trips then 'INSUFFICIENT_TRIPS_CONFIRMED'
             when drivers_with_leads.driver_id is not null then 'WINDOW_MISMATCH'
             else 'UPSTREAM_OVERPAYMENT'
         end as cause,
-        cast(leads_reached as integer) as leads_reached,
-        cast(payments as integer) as payments,
-        cast(case when leads_reached = 0 then coalesce(trips_before_pay.trips, 0) end as bigint) as trips_before_pay,
-        cast(expected_amount as numeric(12, 2)) as expected_amount,
-        cast(paid_amount as numeric(12, 2)) as paid_amount,
-        last_pay_date
+        cast(joined.leads_reached as integer) as leads_reached,
+        cast(joined.payments as integer) as payments,
+        cast(case when joined.leads_reached = 0 then coalesce(trips_before_pay.trips, 0) end as bigint) as trips_before_pay,
+        cast(joined.expected_amount as numeric(12, 2)) as expected_amount,
+        cast(joined.paid_amount as numeric(12, 2)) as paid_amount,
+        joined.last_pay_date
     from joined
     inner join milestones on milestones.milestone = joined.milestone
     left join mismatched on mismatched.driver_id = joined.driver_id and mismatched.milestone = joined.milestone

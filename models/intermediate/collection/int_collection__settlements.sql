@@ -35,8 +35,9 @@ facts as (
     select
         of_payee.payment_id,
         of_payee.milestone,
-        max(case when claims.is_payable and claims.milestone = of_payee.milestone and claims.lead_date <= of_payee.pay_date then 1 else 0 end)
-            = 1 as has_taken_claim,
+        max(
+            case when claims.is_payable and claims.milestone = of_payee.milestone and claims.lead_date <= of_payee.pay_date then 1 else 0 end
+        ) = 1 as has_taken_claim,
         max(case when claims.is_payable and claims.milestone = of_payee.milestone then 1 else 0 end) = 1 as has_later_claim,
         max(case when claims.is_payable and claims.milestone <> of_payee.milestone then 1 else 0 end) = 1 as has_other_milestone,
         min(case
@@ -77,8 +78,10 @@ int_collection__settlements as (
         statements.person_key,
         statements.driver_name,
         statements.scout_id,
-        cast(coalesce(statements.stated_amount, case when claims.is_expected then claims.amount_expected end, statements.list_price)
-            as numeric(12, 2)) as amount,
+        cast(
+            coalesce(statements.stated_amount, case when claims.is_expected then claims.amount_expected end, statements.list_price)
+            as numeric(12, 2)
+        ) as amount,
         statements.pay_date
     from statements
     left join allocated on allocated.payment_id = statements.payment_id and allocated.milestone = statements.milestone

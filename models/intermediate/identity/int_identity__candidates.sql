@@ -147,9 +147,9 @@ by_plate_again as (
         'R3b' as rule,
         cast(floor(known_pairs.name_similarity * 80) as integer) as rule_score,
         case
-            when is_rejected then 'REJECTED_BY_PERSON'
-            when name_level <> 'AGREED' or name_similarity < 0.66 then 'NAMES_UNLIKE'
-            when {{ "not coalesce(is_target_park, false)" if target_park else "false" }} then 'OTHER_PARK'
+            when known_pairs.is_rejected then 'REJECTED_BY_PERSON'
+            when known_pairs.name_level <> 'AGREED' or known_pairs.name_similarity < 0.66 then 'NAMES_UNLIKE'
+            when {{ "not coalesce(known_pairs.is_target_park, false)" if target_park else "false" }} then 'OTHER_PARK'
             when persons.driver_id is null
                 and (given.driver_id is null or (given.first_lead_id = known_pairs.lead_id and given.last_lead_id = known_pairs.lead_id))
                 then 'NO_PERSON_KEY'
@@ -158,7 +158,7 @@ by_plate_again as (
     from known_pairs
     left join persons on persons.driver_id = known_pairs.driver_id
     left join given on given.driver_id = known_pairs.driver_id
-    where plate_level = 'SAME'
+    where known_pairs.plate_level = 'SAME'
         and not exists (select 1 from by_plate where by_plate.lead_id = known_pairs.lead_id and by_plate.drop_reason is null)
 ),
 
@@ -171,10 +171,19 @@ hits as (
     union all
     {% endfor %}
     select
-        {% for column in columns %}by_person.{{ column }}, {% endfor %}
-        {% for fact in facts %}known_pairs.{{ fact }}{{ ', ' if not loop.last }}{% endfor %}
+        {% for column in columns %}
+        by_person.{{ column }},
+        {% endfor %}
+        {% for fact in facts[:-1] %}
+        known_pairs.{{ fact }},
+        {% endfor %}
+        known_pairs.{{ facts[-1] }}
     from by_person
     left join known_pairs on known_pairs.lead_id = by_person.lead_id and known_pairs.driver_id = by_person.driver_id
+),
+
+asked as (
+    select distinct account_key from hits
 ),
 
 -- Whom the accounts of a document or licence belong to, as far as links say.
@@ -185,7 +194,7 @@ accounts as (
         count(distinct persons.person_key) as persons,
         min(cast(persons.person_key as text)) as person_key
     from drivers
-    inner join (select distinct account_key from hits) as asked on asked.account_key = drivers.account_key
+    inner join asked on asked.account_key = drivers.account_key
     left join persons on persons.driver_id = drivers.driver_id
     group by drivers.account_key
 ),

@@ -59,7 +59,7 @@ suggested as (
     select
         candidates.*,
         count(*) over (partition by lead_id) as drivers,
-        row_number() over (partition by lead_id order by score desc, driver_id) as place
+        row_number() over (partition by lead_id order by score desc, driver_id asc) as place
     from candidates
     where rule = 'SCORE' and (is_kept or drop_reason in ('BELOW_CUT', 'NAME_ONLY'))
 ),

@@ -93,7 +93,8 @@ compared as (
             when names.lead_id is null then 'UNKNOWN'
             when names.is_contradicted then 'CONTRADICTED'
             -- One surname each, and not the same one: the father's here, the mother's there, when phone, car and given name agree.
-            when names.is_surname_contradicted and not (names.has_given and coalesce(pairs.phone_level, '') = 'SAME' and coalesce(pairs.plate_level, '') = 'SAME')
+            when names.is_surname_contradicted
+                and not (names.has_given and coalesce(pairs.phone_level, '') = 'SAME' and coalesce(pairs.plate_level, '') = 'SAME')
                 then 'CONTRADICTED'
             else 'AGREED'
         end as name_level,

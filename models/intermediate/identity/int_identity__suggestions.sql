@@ -16,7 +16,7 @@ judged as (
         decisions.lead_date,
         decisions.reason_code,
         candidates.driver_id,
-        cast(row_number() over (partition by decisions.lead_id order by candidates.score desc, candidates.driver_id) as integer) as place,
+        cast(row_number() over (partition by decisions.lead_id order by candidates.score desc, candidates.driver_id asc) as integer) as place,
         decisions.suggested_drivers as drivers,
         candidates.person_key,
         candidates.park_id,

@@ -22,10 +22,11 @@ links as (
 ranked as (
     select
         kept.*,
-        row_number() over (partition by lead_id order by rule_score desc, score desc, driver_id, rule) as place,
+        row_number() over (partition by lead_id order by rule_score desc, score desc, driver_id asc, rule asc) as place,
         -- A decision of a person goes before every score.
         max(case when rule = 'MANUAL' then 10000 else score end) over (partition by lead_id) as strength,
-        bool_or(rule = 'MANUAL' or coalesce(phone_level, 'OTHER') <> 'OTHER' or coalesce(plate_level, 'OTHER') <> 'OTHER') over (partition by lead_id) as has_key,
+        bool_or(rule = 'MANUAL' or coalesce(phone_level, 'OTHER') <> 'OTHER' or coalesce(plate_level, 'OTHER') <> 'OTHER')
+            over (partition by lead_id) as has_key,
         bool_or(phone_level = 'OTHER' or plate_level = 'OTHER') over (partition by lead_id) as has_other_key
     from kept
 ),

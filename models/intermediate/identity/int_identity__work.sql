@@ -64,11 +64,12 @@ with_changed_parts as (
     from pairs
     inner join leads on leads.lead_id = pairs.lead_id
     inner join {{ ref('int_identity__drivers') }} as drivers on drivers.driver_id = pairs.driver_id
-    where exists (
-        select 1
-        from changed_parts
-        where position(changed_parts.part in ' ' || leads.name_key || ' ' || drivers.name_key || ' ') > 0
-    )
+    where
+        exists (
+            select 1
+            from changed_parts
+            where position(changed_parts.part in ' ' || leads.name_key || ' ' || drivers.name_key || ' ') > 0
+        )
 ),
 {% endif %}
 

@@ -24,8 +24,8 @@ windows as (
         max(milestones.window_days) as window_days
     from leads
     inner join milestones
-        on (milestones.valid_from is null or leads.lead_date >= milestones.valid_from)
-        and (milestones.valid_to is null or leads.lead_date <= milestones.valid_to)
+        on (milestones.valid_from is null or milestones.valid_from <= leads.lead_date)
+        and (milestones.valid_to is null or milestones.valid_to >= leads.lead_date)
     group by leads.lead_id
 ),
 

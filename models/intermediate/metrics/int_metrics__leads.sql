@@ -36,7 +36,7 @@ lead_days as (
 ),
 
 weeks as (
-    {% for back in range(9) -%}
+    {% for back in range(9) %}
     select {{ week_start(as_of_date()) }} - {{ 7 * back }} as week_start{{ ' union all' if not loop.last }}
     {% endfor %}
 ),
@@ -62,30 +62,30 @@ scoped as (
 
 totals as (
     select
-        scope,
-        scope_value,
-        {% for metric, condition in counts.items() -%}
-        coalesce(sum(case when {{ condition }} then leads end), 0) as {{ metric }}{{ ',' if not loop.last }}
+        {% for metric, condition in counts.items() %}
+        coalesce(sum(case when {{ condition }} then leads end), 0) as {{ metric }},
         {% endfor %}
+        scope,
+        scope_value
     from scoped
     group by scope, scope_value
 ),
 
 stages as (
-    {% for stage in ['NO_IDENTITY', 'NO_DRIVER', 'NO_TRIPS_14D', 'TRIPS_NO_CLAIM', 'OK'] -%}
+    {% for stage in ['NO_IDENTITY', 'NO_DRIVER', 'NO_TRIPS_14D', 'TRIPS_NO_CLAIM', 'OK'] %}
     select '{{ stage }}' as limbo_stage{{ ' union all' if not loop.last }}
     {% endfor %}
 ),
 
 int_metrics__leads as (
-    {% for metric in counts -%}
+    {% for metric in counts %}
     select '{{ metric }}' as metric, scope, scope_value, cast({{ metric }} as numeric(18, 4)) as value, 'COUNT' as unit from totals
     union all
-    {% endfor -%}
-    {% for metric, share in shares.items() -%}
+    {% endfor %}
+    {% for metric, share in shares.items() %}
     select '{{ metric }}', scope, scope_value, {{ share }}, 'PERCENT' from totals where {{ share }} is not null
     union all
-    {% endfor -%}
+    {% endfor %}
     select 'leads', 'STAGE', stages.limbo_stage, cast(coalesce(sum(lead_days.leads), 0) as numeric(18, 4)), 'COUNT'
     from stages
     left join lead_days on lead_days.limbo_stage = stages.limbo_stage

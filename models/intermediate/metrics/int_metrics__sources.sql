@@ -24,10 +24,12 @@ load_rejects as (
 ),
 
 last_day as (
-    select day_runs.* from {{ source('engine', 'day_runs') }} as day_runs
-    where day_runs.as_of_date = (
-        select max(earlier.as_of_date) from {{ source('engine', 'day_runs') }} as earlier where earlier.as_of_date < {{ as_of_date() }}
-    )
+    select day_runs.*
+    from {{ source('engine', 'day_runs') }} as day_runs
+    where
+        day_runs.as_of_date = (
+            select max(earlier.as_of_date) from {{ source('engine', 'day_runs') }} as earlier where earlier.as_of_date < {{ as_of_date() }}
+        )
 ),
 
 -- Dates after as-of do not exist yet (D-7).

@@ -21,7 +21,12 @@ hits as (
         states.*,
         row_number() over (
             partition by states.lead_id
-            order by states.is_kept desc, states.drop_reason = 'NAME_CONTRADICTION' desc, states.score desc nulls last, states.driver_id, states.rule
+            order by
+                states.is_kept desc,
+                states.drop_reason = 'NAME_CONTRADICTION' desc,
+                states.score desc nulls last,
+                states.driver_id asc,
+                states.rule asc
         ) as hit_place
     from {{ ref('int_states__identity_candidates') }} as states
     where states.drop_reason is distinct from 'REJECTED_BY_PERSON' and {{ is_live('states') }}

@@ -27,8 +27,8 @@ int_trace__trip_moves as (
     from lead_claims
     inner join milestones
         on milestones.milestone = lead_claims.milestone
-        and (milestones.valid_from is null or lead_claims.lead_date >= milestones.valid_from)
-        and (milestones.valid_to is null or lead_claims.lead_date <= milestones.valid_to)
+        and (milestones.valid_from is null or milestones.valid_from <= lead_claims.lead_date)
+        and (milestones.valid_to is null or milestones.valid_to >= lead_claims.lead_date)
     where lead_claims.driver_id is not null and not lead_claims.milestone_reached
     union all
     -- Trips that do not count because the person's latest driver is another one (D-3).

@@ -27,8 +27,7 @@ days as (
 changed_dates as (
     select distinct trip_date
     from days
-    where trip_date is not null
-        {% if is_incremental() %}and driver_days_fingerprint is distinct from fingerprint{% endif %}
+    where trip_date is not null {% if is_incremental() %}and driver_days_fingerprint is distinct from fingerprint{% endif %}
 ),
 
 -- A day written in two forms is one day: when one text changed, all its texts are read again.
@@ -94,8 +93,10 @@ int_trips__driver_days as (
         {{ current_run_id() }} as changed_run
     from computed
     full join known on known.driver_id = computed.driver_id and known.trip_date = computed.trip_date
-    where (coalesce(computed.trips, 0), computed.work_seconds, coalesce(computed.source_rows, 0), coalesce(computed.counted_rows, 0), coalesce(computed.loads, 0))
-        is distinct from (known.trips, known.work_seconds, known.source_rows, known.counted_rows, known.loads)
+    where (
+        coalesce(computed.trips, 0), computed.work_seconds, coalesce(computed.source_rows, 0), coalesce(computed.counted_rows, 0),
+        coalesce(computed.loads, 0)
+    ) is distinct from (known.trips, known.work_seconds, known.source_rows, known.counted_rows, known.loads)
 )
 {% else %}
 int_trips__driver_days as (

@@ -72,8 +72,8 @@ v_lead_trace_trips as (
         on days.is_leads_driver
         and milestones.trips <= days.running
         and milestones.trips > days.running - days.trips
-        and (milestones.valid_from is null or days.lead_date >= milestones.valid_from)
-        and (milestones.valid_to is null or days.lead_date <= milestones.valid_to)
+        and (milestones.valid_from is null or milestones.valid_from <= days.lead_date)
+        and (milestones.valid_to is null or milestones.valid_to >= days.lead_date)
     group by
         days.lead_id, days.driver_id, days.is_leads_driver, days.trip_date, days.lead_date, days.trips, days.running, days.loads, days.changed_run
 )
