@@ -11,7 +11,18 @@ from typing import Any
 import click
 
 from runner import __version__
-from runner.commands import building, collecting, data, explaining, identity, machine, matching, serving, watching
+from runner.commands import (
+    building,
+    collecting,
+    data,
+    explaining,
+    identity,
+    machine,
+    matching,
+    operating,
+    serving,
+    watching,
+)
 from runner.errors import COULD_NOT_RUN, CabinetError
 
 EXIT_CODES = """\b
@@ -52,6 +63,7 @@ for command in (
     building.nightly,
     building.reconcile,
     watching.runs,
+    operating.schedule,
     serving.tokens,
     serving.serve,
     machine.server,

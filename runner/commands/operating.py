@@ -1,0 +1,153 @@
+"""Commands for those who keep it running: schedule, doctor, roles, backup, restore."""
+
+from __future__ import annotations
+
+import os
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner.commands.common import settings_of
+
+
+class Clock(click.ParamType[time]):
+    """A time of day as HH:MM."""
+
+    name = "HH:MM"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> time:
+        """Parse one value; a wrong one is a usage error."""
+        if isinstance(value, time):
+            return value
+        hours, _, minutes = value.partition(":")
+        if hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2 and int(hours) < 24 and int(minutes) < 60:
+            return time(int(hours), int(minutes))
+        self.fail(f"{value!r} is not a time of day; write it as HH:MM, for example 02:30.", param, ctx)
+
+
+@click.group()
+def schedule() -> None:
+    """Print what runs the night, for cron, systemd or Windows.
+
+    It is always one chain under one lock (nightly), in the environment that
+    runs now. Secrets come from an environment file and are never printed.
+
+    \b
+    Examples:
+      cabinet14d schedule cron
+      cabinet14d schedule systemd --time 03:00 --to units
+      cabinet14d schedule windows --to tarea
+    """
+
+
+def _unit_options(command: Any) -> Any:
+    for option in (
+        click.option("--time", "at", type=Clock(), default="02:30", show_default=True,
+                     help="When, in the business time zone."),
+        click.option("--env-file", type=click.Path(path_type=Path, dir_okay=False),
+                     help="File with DATABASE_URL; by default cabinet14d.env in home."),
+        click.option("--log", type=click.Path(path_type=Path, dir_okay=False), help="Where the night writes."),
+        click.option("--user", help="Who runs the night; by default who asks now."),
+        click.option("--notify", is_flag=True, help="The night sends alerts to their channels."),
+        click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False),
+                     help="Write the files into this folder instead of printing."),
+        click.pass_context,
+    )[::-1]:
+        command = option(command)
+    return command
+
+
+def _units(ctx: click.Context, kind: str, folder: Path | None, **wish: Any) -> None:
+    from runner import schedule as schedules
+
+    parts = schedules.files(settings_of(ctx), kind, schedules.Wish(**wish))
+    if folder:
+        for path in schedules.write(parts, folder):
+            click.echo(str(path))
+    else:
+        click.echo(schedules.as_text(parts), nl=False)
+
+
+@schedule.command()
+@_unit_options
+def cron(
+    ctx: click.Context, at: time, env_file: Path | None, log: Path | None, user: str | None, notify: bool,
+    folder: Path | None,
+) -> None:
+    """Print crontab lines and a logrotate snippet.
+
+    \b
+    Example:
+      cabinet14d schedule cron --time 02:30
+    """
+    _units(ctx, "cron", folder, at=at, environment_file=env_file, log=log, user=user, notify=notify)
+
+
+@schedule.command()
+@_unit_options
+def systemd(
+    ctx: click.Context, at: time, env_file: Path | None, log: Path | None, user: str | None, notify: bool,
+    folder: Path | None,
+) -> None:
+    """Print a systemd service and its timer.
+
+    \b
+    Example:
+      cabinet14d schedule systemd --to /etc/systemd/system
+    """
+    _units(ctx, "systemd", folder, at=at, environment_file=env_file, log=log, user=user, notify=notify)
+
+
+@schedule.command()
+@_unit_options
+def windows(
+    ctx: click.Context, at: time, env_file: Path | None, log: Path | None, user: str | None, notify: bool,
+    folder: Path | None,
+) -> None:
+    """Print a task for the Windows Task Scheduler.
+
+    \b
+    Example:
+      cabinet14d schedule windows --to tarea
+    """
+    _units(ctx, "windows", folder, at=at, environment_file=env_file, log=log, user=user, notify=notify)
+
+
+@schedule.command("run")
+@click.option("--at", type=Clock(), help="Only after this time, and once a day by the run log.")
+@click.option("--zone", help="The time zone of --at; by default the business time zone.")
+@click.option("--env-file", type=click.Path(path_type=Path, dir_okay=False), help="File with NAME=value lines.")
+@click.option("--log", type=click.Path(path_type=Path, dir_okay=False), help="File that the night is added to.")
+@click.option("--keep", type=click.IntRange(0, 99), default=0, help="Rotate a log that grew large; keep N old ones.")
+@click.option("--notify", is_flag=True, help="The night sends alerts to their channels.")
+@click.pass_context
+def schedule_run(
+    ctx: click.Context, at: time | None, zone: str | None, env_file: Path | None, log: Path | None, keep: int,
+    notify: bool,
+) -> None:
+    """Run the night as cron and Windows do: this is what they start.
+
+    \b
+    Example:
+      cabinet14d schedule run --at 02:30 --log nightly.log
+    """
+    from runner import schedule_run as nights
+    from runner.errors import CabinetError
+
+    os.environ.update(nights.read_environment(env_file) if env_file else {})
+    if zone:
+        os.environ["CABINET14D_TIMEZONE"] = zone
+    chosen = settings_of(ctx)
+    night = nights.Night(chosen.home, chosen.text("timezone"), at, log, keep, notify)
+    try:
+        if nights.reason_to_wait(chosen, night):
+            return
+    except CabinetError as error:
+        nights.note_failure(night, str(error))
+        raise
+    code = nights.run(night)
+    if code > 1:
+        click.echo(f"The night ended with exit code {code}; read {log or 'what it printed'}.", err=True)
+    ctx.exit(code)
