@@ -54,6 +54,7 @@ for command in (
     collecting.claims,
     machine.config,
     data.demo,
+    operating.doctor,
     building.docs,
     explaining.explain,
     collecting.export,

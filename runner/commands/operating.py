@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import click
 
-from runner.commands.common import settings_of
+from runner.commands.common import json_option, settings_of
 
 
 class Clock(click.ParamType[time]):
@@ -151,3 +152,23 @@ def schedule_run(
     if code > 1:
         click.echo(f"The night ended with exit code {code}; read {log or 'what it printed'}.", err=True)
     ctx.exit(code)
+
+
+@click.command()
+@json_option
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Look at everything a night needs; say what to do.
+
+    One line per thing: ok, note, warn or bad. Exit code 1 when there is a warn
+    or bad, 4 when the database can't be asked.
+
+    \b
+    Example:
+      cabinet14d doctor
+    """
+    from runner import doctor as doctors
+
+    report = doctors.examine(settings_of(ctx))
+    click.echo(json.dumps(report.as_dict()) if as_json else report.text())
+    ctx.exit(report.exit_code)
