@@ -50,6 +50,7 @@ def cli(ctx: click.Context, debug: bool, quiet: bool, home: Path | None) -> None
 
 for command in (
     watching.alerts,
+    operating.backup,
     building.build,
     collecting.claims,
     machine.config,
@@ -63,6 +64,8 @@ for command in (
     data.migrate,
     building.nightly,
     building.reconcile,
+    operating.restore,
+    operating.roles,
     watching.runs,
     operating.schedule,
     serving.tokens,

@@ -172,3 +172,61 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     report = doctors.examine(settings_of(ctx))
     click.echo(json.dumps(report.as_dict()) if as_json else report.text())
     ctx.exit(report.exit_code)
+
+
+@click.command()
+@click.option("--sql", "as_sql", is_flag=True, required=True, help="Print the SQL; nothing is run.")
+@click.option("--login", "logins", multiple=True, metavar="NAME=ROLE",
+              help="Also make a login that acts as owner, runner, reader or web.")
+def roles(as_sql: bool, logins: tuple[str, ...]) -> None:
+    """Print roles with least privilege, as SQL.
+
+    \b
+    Example:
+      cabinet14d roles --sql --login noche=runner > roles.sql
+    """
+    from runner import roles as printed
+
+    click.echo(printed.sql(printed.parse(logins)), nl=False)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--raw/--no-raw", default=None, help="With the raw tables; by default when files were loaded here.")
+@click.option("--force", is_flag=True, help="Replace FILE when it is there.")
+@json_option
+@click.pass_context
+def backup(ctx: click.Context, file: Path, raw: bool | None, force: bool, as_json: bool) -> None:
+    """Keep what can't be rebuilt in one FILE.
+
+    That is canon, the run log, the history of states and metrics, load rejects,
+    and the raw tables when they were loaded here. It holds personal data.
+
+    \b
+    Example:
+      cabinet14d backup cobranza.c14d
+    """
+    from runner import backup as backups
+
+    manifest = backups.backup(settings_of(ctx), file, raw=raw, force=force)
+    click.echo(json.dumps(vars(manifest)) if as_json else f"backup: {manifest.summary}.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@click.pass_context
+def restore(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Fill a new database from a backup FILE.
+
+    Then run build: it makes the rest anew.
+
+    \b
+    Example:
+      cabinet14d restore cobranza.c14d
+    """
+    from runner import backup as backups
+
+    manifest = backups.restore(settings_of(ctx), file)
+    click.echo(json.dumps(vars(manifest)) if as_json else f"restored: {manifest.summary}.")
+    click.echo("Run 'cabinet14d build': it makes the rest anew.", err=True)
