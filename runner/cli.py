@@ -11,7 +11,18 @@ from typing import Any
 import click
 
 from runner import __version__
-from runner.commands import building, collecting, data, explaining, identity, machine, matching, serving, watching
+from runner.commands import (
+    building,
+    collecting,
+    data,
+    explaining,
+    identity,
+    machine,
+    matching,
+    operating,
+    serving,
+    watching,
+)
 from runner.errors import COULD_NOT_RUN, CabinetError
 
 EXIT_CODES = """\b
@@ -39,10 +50,12 @@ def cli(ctx: click.Context, debug: bool, quiet: bool, home: Path | None) -> None
 
 for command in (
     watching.alerts,
+    operating.backup,
     building.build,
     collecting.claims,
     machine.config,
     data.demo,
+    operating.doctor,
     building.docs,
     explaining.explain,
     collecting.export,
@@ -51,7 +64,10 @@ for command in (
     data.migrate,
     building.nightly,
     building.reconcile,
+    operating.restore,
+    operating.roles,
     watching.runs,
+    operating.schedule,
     serving.tokens,
     serving.serve,
     machine.server,
