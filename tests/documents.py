@@ -96,9 +96,11 @@ def _until_fence(lines: Iterator[tuple[int, str]]) -> Iterator[str]:
 def steps(block: Block) -> list[Step]:
     """The commands of a console block, each with the lines up to the next one."""
     found: list[Step] = []
+    first = block.lines[0] if block.lines else ""
+    prompt = " " * (len(first) - len(first.lstrip())) + "$ "
     for offset, line in enumerate(block.lines):
-        if line.lstrip().startswith("$ "):
-            found.append(Step(line.lstrip()[2:].strip(), (), f"{block.document}:{block.line + offset}"))
+        if line.startswith(prompt):
+            found.append(Step(line[len(prompt):].strip(), (), f"{block.document}:{block.line + offset}"))
         elif found:
             last = found[-1]
             found[-1] = Step(last.command, (*last.expected, line), last.where)
