@@ -1,9 +1,9 @@
-"""Reads the documents: their fenced blocks, what is said to come out, what they say about names, and how a block is run.
+"""Reads the documents: their fenced blocks, the commands in them and what is said to come out.
 
-Conventions of a document, all visible in its source:
-`console` blocks hold commands after `$ ` and the lines they print (`…` is any text, a line `…` any lines); a command ends
-with 0 unless `$ echo $?` follows. `sql` blocks are queries; a `text` block right after one holds its rows. Before a block
-that can't be run stands `<!-- no se ejecuta: reason -->`. `<!-- prueba: … -->` says on which database what follows is run.
+Conventions of a document, all visible in its source. `console` blocks hold commands after `$ ` and the lines they
+print (`…` is any text, a line `…` any lines); a command ends with 0 unless `$ echo $?` follows. `sql` blocks are
+queries; a `text` block right after one holds its rows. Before a block that can't be run stands
+`<!-- no se ejecuta: reason -->`. `<!-- prueba: … -->` says on which database what follows is run.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def agrees(expected: tuple[str, ...], printed: list[str]) -> bool:
         if told == "…":
             pattern += r"(?:[^\n]*\n)*?"
         elif told:
-            pattern += ".*?".join(re.escape(piece) for piece in told.split("…")) + r"\n"
+            pattern += ".*?".join(re.escape(piece) for piece in re.split(r" ?… ?", told)) + r"\n"
     text = "".join(f"{_plain(line)}\n" for line in printed if line.strip())
     return re.fullmatch(pattern, text) is not None
 

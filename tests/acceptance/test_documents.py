@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from tests import document_names as names
 from tests import harness
 from tests.conftest import new_database, settings_at, temporary_folder
 from tests.document_runs import Desk
-from tests.documents import CONTENT, COMMANDS, WINDOWS, Block, documents, parts
+from tests.documents import COMMANDS, CONTENT, WINDOWS, Block, documents, parts
 
 DEPLOYMENT = "despliegue.md"
 EMPTY, BEFORE, AFTER = "base vacía", "antes de la noche", "después de la noche"
@@ -29,8 +28,12 @@ RELATIONS = ("v_cabinet_leads_limbo", "v_cabinet_claims_expected_14d", "v_cabine
              "v_claims_expected_vs_present_14d", "v_cabinet_14d_funnel_audit_weekly", "v_claims_payment_status_cabinet",
              "v_cabinet_financial_14d", "v_cabinet_alerts", "cabinet_metrics_daily", "v_cabinet_stage_history",
              "v_cabinet_exclusions", "runs", "run_steps")
+# Documents of this release that come with another change.
+COMING = {"planificador.md", "respaldo.md", "roles.md"}
+# Written for developers, in English: only what they say of commands, relations and codes is checked.
+DEVELOPERS = {"README.md", "decisions.md", "identity.md", "collection-example.md"}
 # Blocks that can't be run here, with their reason in the document; a new one must be counted on purpose.
-SKIPPED: dict[str, int] = {}
+SKIPPED = {"brecha-de-claims.md": 1, DEPLOYMENT: 11, "indice.md": 3, "limbo.md": 1, "problemas.md": 3}
 
 
 @dataclass
@@ -40,7 +43,7 @@ class Office:
     settings: Settings
     folder: Path
     stack: ExitStack
-    saved: dict[str, str] = field(default_factory=dict)
+    saved: dict[str, str] = field(default_factory=lambda: {EMPTY: "template0"})
     errors: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -89,7 +92,7 @@ def office(settings: Settings) -> Iterator[Office]:
         demo.write(folder)
         place = Office(settings, folder, stack)
         place.deploy(DEPLOYMENT, documents()[DEPLOYMENT])
-        assert set(place.saved) == {BEFORE, AFTER}, place.errors
+        assert set(place.saved) == {EMPTY, BEFORE, AFTER}, place.errors
         yield place
 
 
@@ -98,10 +101,8 @@ def known(office: Office) -> names.Known:
     """What exists."""
     from runner.web.app import create_app
 
-    with office.desk(office.saved[AFTER]) as desk:
-        with closing(harness.connect(desk.where)) as session:
-            found = names.known_of(session, create_app(settings_at(desk.where, office.folder), require_token=False))
-    return found
+    with office.desk(office.saved[AFTER]) as desk, closing(harness.connect(desk.where)) as session:
+        return names.known_of(session, create_app(settings_at(desk.where, office.folder), require_token=False))
 
 
 def blocks(name: str) -> list[Block]:
@@ -120,7 +121,7 @@ def test_commands_and_queries_do_what_the_document_says(office: Office, name: st
 
 @pytest.mark.parametrize("name", documents())
 def test_everything_that_a_document_names_exists(known: names.Known, name: str) -> None:
-    found = names.problems(name, documents()[name], known)
+    found = names.problems(name, documents()[name], known, strict=name not in DEVELOPERS)
     assert not found, "\n".join(found)
 
 
@@ -146,5 +147,67 @@ def test_what_is_not_run_says_why_and_is_counted() -> None:
 def test_links_lead_to_files() -> None:
     absent = [f"{name}: {link}" for name, text in documents().items()
               for link in re.findall(r"\]\(([\w./-]+?)(?:#[\w-]*)?\)", text)
-              if not (names.ROOT / ("" if name == "README.md" else "docs") / link).exists()]
+              if not (names.ROOT / ("" if name == "README.md" else "docs") / link).exists() and link not in COMING]
     assert not absent
+
+
+# One slip of the pen each, in a copy of the document: the check must see it, and see nothing else.
+NAMED = [
+    ("limbo.md", "cabinet14d explain 7e18", "cabinet14d explian 7e18"),
+    ("limbo.md", "reconcile leads --dry-run --limit 3", "reconcile leads --dry-runn --limit 3"),
+    ("limbo.md", "`window_end_14d`", "`window_ends_14d`"),
+    ("limbo.md", "| `NO_CANDIDATES` |", "| `NO_CANDIDATE` |"),
+    ("limbo.md", "está en `ops.v_cabinet_leads_limbo`", "está en `ops.v_cabinet_lead_limbo`"),
+    ("limbo.md", "`cabinet14d validate limbo --stage NO_IDENTITY`", "`cabinet14d validate limbo --stages NO_IDENTITY`"),
+    ("limbo.md", "Código `3`: una regla", "Código `7`: una regla"),
+    (DEPLOYMENT, "use en su lugar `DB_HOST`", "use en su lugar `DB_HOSTS`"),
+    ("inventario.md", "La página es `/pagos/cobranza-yango`", "La página es `/pagos/cobranzas-yango`"),
+    ("inventario.md", "cabinet-financial-14d/funnel-gap` |", "cabinet-financial-14d/funnel-gaps` |"),
+    ("inventario.md", "| `ping_url`", "| `pings_url`"),
+    ("indice.md", ".venv\\Scripts\\Activate.ps1\ncabinet14d runs", ".venv\\Scripts\\Activate.ps1\ncabinet14d run"),
+    ("problemas.md", "| `A hard rule is broken` |", "| `A hard rule is torn` |"),
+    ("README.md", "    cabinet14d load trips trips.csv", "    cabinet14d laod trips trips.csv"),
+]
+RUN = [
+    ("limbo.md", "NO_IDENTITY    | 202", "NO_IDENTITY    | 203"),
+    ("limbo.md", "select limbo_stage, count(*) as leads\nfrom", "select limbo_stages, count(*) as leads\nfrom"),
+    ("limbo.md", "?limit=1\"", "?limite=1\""),
+    ("limbo.md", "$ echo $?\n0", "$ echo $?\n1"),
+    ("brecha-de-claims.md", "6        600.00           0", "6        700.00           0"),
+    ("brecha-de-claims.md", "claims expire 39 --by ana", "claims expire 39 --buy ana"),
+    ("brecha-de-claims.md", "order by week_start\nlimit 3", "order by week_strat\nlimit 3"),
+    ("primera-semana.md", "A1 is silent until 2026-02-01.", "A1 is silent until 2026-02-02."),
+    ("problemas.md", "Run 'cabinet14d migrate'.", "Run 'cabinet14d build'."),
+]
+
+
+def spoiled(name: str, good: str, bad: str) -> str:
+    text = documents()[name]
+    assert good in text
+    return text.replace(good, bad, 1)
+
+
+@pytest.mark.parametrize(("name", "good", "bad"), NAMED)
+def test_a_slip_in_a_name_is_seen(known: names.Known, name: str, good: str, bad: str) -> None:
+    found = names.problems(name, spoiled(name, good, bad), known, strict=name not in DEVELOPERS)
+    assert len(found) == 1, found
+
+
+@pytest.mark.parametrize(("name", "good", "bad"), RUN)
+def test_a_slip_in_what_is_run_or_printed_is_seen(office: Office, name: str, good: str, bad: str) -> None:
+    text = spoiled(name, good, bad)
+    line = text[:text.index(bad)].count("\n") + 1
+    state, block = BEFORE, None
+    for part in parts(name, text):
+        if isinstance(part, Block):
+            block = part if part.line <= line else block
+        elif block is None or block.line < line:
+            state = part if _stands_before(text, part, line) else state
+    assert block is not None
+    with office.desk(office.saved[state]) as desk:
+        desk.run(block)
+    assert 1 <= len(desk.errors) <= 2, desk.errors  # a wrong flag is a wrong code, and other lines
+
+
+def _stands_before(text: str, directive: str, line: int) -> bool:
+    return f"<!-- prueba: {directive} -->" in "\n".join(text.splitlines()[:line])
