@@ -211,3 +211,13 @@ def test_a_slip_in_what_is_run_or_printed_is_seen(office: Office, name: str, goo
 
 def _stands_before(text: str, directive: str, line: int) -> bool:
     return f"<!-- prueba: {directive} -->" in "\n".join(text.splitlines()[:line])
+
+
+def test_every_path_that_contributors_are_told_exists() -> None:
+    told = (names.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:runner|tests|docs|models|seeds|macros)/[\w./-]*)`", told)
+    targets = re.findall(r"^    make ([\w-]+)", told, re.MULTILINE)
+    makefile = (names.ROOT / "Makefile").read_text(encoding="utf-8")
+    assert len(paths) > 20
+    assert not [path for path in paths if not (names.ROOT / path).exists()]
+    assert not [target for target in targets if f"\n{target}: " not in makefile]
