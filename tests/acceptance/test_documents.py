@@ -30,6 +30,21 @@ RELATIONS = ("v_cabinet_leads_limbo", "v_cabinet_claims_expected_14d", "v_cabine
              "v_cabinet_exclusions", "runs", "run_steps")
 # Documents of this release that come with another change.
 COMING = {"planificador.md", "respaldo.md", "roles.md"}
+EARLIER = (
+    "reconcile_cabinet_claims_14d", "reconcile_cabinet_leads_pipeline", "check_limbo_alerts", "validate_limbo",
+    "validate_claims_gap_before_after", "validate_system_end_to_end", "verify_no_duplicate_claims",
+    "verify_claims_do_not_depend_on_paid", "--threshold-no-identity", "--threshold-pct-identity",
+    "--days-trips-no-claim", "--only-gaps", "--only-limbo", "--only-milestone", "--week-start", "--days-back",
+    "--output-json", "--output-csv", "--stage", "--check-rules-only", "--gap-reason", "--skip-ui", "--base-url",
+    "alembic upgrade head", "019_fix_claims_gap_expected_amount", "uvicorn app.main:app", "npm run dev",
+    "localhost:3000", "mv_claims_payment_status_cabinet", "mv_yango_cabinet_claims_for_collection", "drivers_index",
+    "ingestion_runs", "CT4 - Reconcile Cabinet Claims 14d", "CT4 - Reconcile Cabinet Leads Pipeline",
+    "CT4 - Check Limbo Alerts", "crontab", "systemd", "reconcile_claims.log", "reconcile_leads.log",
+    "limbo_alerts.log", "mv_refresh.log", "AUTO_PROCESS_LEADS", "AUTO_PROCESS_INTERVAL_MINUTES",
+    "AUTO_PROCESS_MIN_PENDING", "limbo_and_claims_gap.md", "scheduler_cabinet_14d.md",
+    "CHECKLIST_DEPLOYMENT_CABINET_14D.md", "PASO1_INVENTARIO_CABINET_14D.md",
+    *(f"paso {number}," for number in range(6, 15)),
+)
 # Written for developers, in English: only what they say of commands, relations and codes is checked.
 DEVELOPERS = {"README.md", "decisions.md", "identity.md", "collection-example.md"}
 # Blocks that can't be run here, with their reason in the document; a new one must be counted on purpose.
@@ -144,11 +159,27 @@ def test_what_is_not_run_says_why_and_is_counted() -> None:
                 if block.language in WINDOWS and not block.skipped]
 
 
-def test_links_lead_to_files() -> None:
-    absent = [f"{name}: {link}" for name, text in documents().items()
-              for link in re.findall(r"\]\(([\w./-]+?)(?:#[\w-]*)?\)", text)
-              if not (names.ROOT / ("" if name == "README.md" else "docs") / link).exists() and link not in COMING]
-    assert not absent
+def test_links_lead_to_files_and_headings() -> None:
+    texts = documents()
+    links = [(name, *link) for name, text in texts.items()
+             for link in re.findall(r"\]\(([\w./-]+\.(?:md|png))?(?:#([\w-]+))?\)", text)]
+    folder = {name: names.ROOT / ("" if name == "README.md" else "docs") for name in texts}
+    assert not [(name, path) for name, path, _ in links
+                if path and path not in COMING and not (folder[name] / path).exists()]
+    assert not [(name, path, anchor) for name, path, anchor in links
+                if anchor and (path or name) in texts and anchor not in anchors(texts[path or name])]
+
+
+def anchors(text: str) -> set[str]:
+    """What a link may lead to in a document: its headings, in small letters, without signs, blanks as dashes."""
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-")
+            for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+
+
+def test_everything_of_the_earlier_system_has_its_successor() -> None:
+    """What the earlier plan, its jobs, checks and schedule were called, each in the first cell of a row."""
+    rows = [line.split(" → ")[0] for line in documents()["equivalencias.md"].splitlines() if " → " in line]
+    assert not [old for old in EARLIER if not any(old in row for row in rows)]
 
 
 # One slip of the pen each, in a copy of the document: the check must see it, and see nothing else.
