@@ -11,11 +11,11 @@ from fastapi.responses import Response
 from runner import explain
 from runner.errors import BadConfiguration
 from runner.explain_identity import by_driver
-from runner.explain_text import clean
+from runner.explain_lines import clean
 from runner.texts import LANGUAGES, Texts
 from runner.web import parsing
 from runner.web.access import Visitor, Who, hide, masked
-from runner.web.answers import Answers, answers
+from runner.web.answers import answers
 from runner.web.meta import as_json
 from runner.web.page.charts import Chart, Series, bars
 from runner.web.page.frame import Row, freshness
@@ -24,14 +24,12 @@ from runner.web.page.texts import STAGE_TONES
 from runner.web.params import Parameters
 from runner.web.pool import Reading
 from runner.web.problems import Problem, nothing_built
-from runner.web.trace_shape import Trace
 
 router = APIRouter(tags=["leads"])
 page_router = APIRouter(include_in_schema=False)
 
 LANGUAGE = Parameters(lang=({"type": "string", "enum": list(LANGUAGES)}, "Language of the sentences.", "en"))
-Lead = Annotated[str, Path(description="lead_source_pk; if no lead has it, lead_id.", examples=["1042"])]
-ANSWERS: Answers = {**answers("Error", 404, tagged=False), 200: {"model": Trace, "description": "The answer."}}
+Lead = Annotated[str, Path(description="lead_source_pk; if no lead has it, lead_id.", examples=["827"])]
 TONES = {
     "JOB": "accent",
     "PERSON": "orange",
@@ -47,7 +45,7 @@ HIDDEN = "•••••"
     "/leads/{lead:path}",
     operation_id="lead",
     summary="One lead end to end",
-    responses=ANSWERS,
+    responses=answers("Trace", 404, tagged=False),
     openapi_extra=LANGUAGE.openapi(),
 )
 def lead_trace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -165,7 +166,7 @@ def test_export(site: Site, open_page: Open, tmp_path: Path, tab: str, block: st
         page.locator(block).get_by_role("link", name="Exportar CSV").click()
     waiting.value.save_as(tmp_path / "file.csv")
     content = (tmp_path / "file.csv").read_bytes()
-    assert waiting.value.suggested_filename.startswith(name) and waiting.value.suggested_filename.endswith(".csv")
+    assert re.fullmatch(name + r"\d{4}-\d\d-\d\d\.csv", waiting.value.suggested_filename)
     assert content == httpx.get(f"{site.address}/api/v1/ops/payments/{path}").content
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert len(rows) - 1 == site.api(path.split("?")[0].removesuffix("/export"), limit=1,

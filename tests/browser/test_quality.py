@@ -51,9 +51,8 @@ def test_without_javascript(site: Site, open_page: Open) -> None:
     page.locator("#f-gap_milestone").select_option("5")
     follow(page.get_by_role("form", name="Filtros de claims gap").get_by_role("button"))
     params = httpx.URL(page.url).params
-    assert dict(params) | {"gap_from": ""} == {
-        "tab": "recovery", "limbo_stage": "NO_DRIVER", "limbo_sort": "-lead_date", "limbo_page": "2",
-        "gap_reason": "", "gap_week": "", "gap_from": "", "gap_to": "", "gap_milestone": "5"}
+    assert dict(params) == {"tab": "recovery", "limbo_stage": "NO_DRIVER", "limbo_sort": "-lead_date",
+                            "limbo_page": "2", "gap_milestone": "5"}
     api = site.api("cabinet-financial-14d/limbo", limbo_stage="NO_DRIVER", sort="-lead_date", limit=50, offset=50)
     first = page.locator("#limbo-table tbody tr").first
     assert api["data"][0]["lead_source_pk"] in first.inner_text() + first.locator(".full").first.text_content()

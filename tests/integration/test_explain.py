@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from runner import chain, explain, explain_text, queries
+from runner import chain, explain, explain_lines, explain_text, queries
 from runner.cli import cli
 from runner.database import Server
 from runner.errors import BadConfiguration
@@ -283,7 +283,7 @@ def test_the_text_fits_80_columns_and_says_what_the_dict_says(built: tuple[Serve
         facts += [f"Claim {its['claim_id']}" for its in found["claims"]]
         facts += [f"{its['payment_id']}:M{its['milestone_value']}" for its in found["payments"]]
         facts += [event["actor"] for its in found["claims"] for event in its["events"]]
-        missing = [fact for fact in facts if re.sub(r"\s+", "", explain_text.clean(fact)) not in flat]
+        missing = [fact for fact in facts if re.sub(r"\s+", "", explain_lines.clean(fact)) not in flat]
         assert missing == [], key
 
 
@@ -353,7 +353,8 @@ def test_what_changed_since_the_run_is_told(built: tuple[Server, Settings]) -> N
     assert (claim["claim_row_status"], claim["status_now"], claim["moved_since"]) == ("generated", "paid", True)
 
 
-PLANNED = ("row", "stage", "decision", "candidates", "links", "trips", "milestones", "claims", "payments", "moves")
+PLANNED = ("find", "row", "stage", "decision", "history", *explain.LISTS)
+NAMED = {"lead_id": 3, "lead_source_pk": "kept", "lead": "kept", "number": 3}
 LARGE = ("int_states", "int_trips__driver_days", "int_collection", "identity_links", "module_ct", "claims_yango")
 
 
@@ -374,7 +375,7 @@ def test_one_lead_is_found_by_index(built: tuple[Server, Settings]) -> None:
     with closing(harness.connect(built[0])) as session, session.cursor() as cursor:
         cursor.execute("set enable_seqscan = off")
         for name in PLANNED:
-            cursor.execute(f"explain (format json) {queries.get('explain', name)}", {"lead_id": 3})
+            cursor.execute(f"explain (format json) {queries.get('explain', name)}", NAMED)
             assert [each for each in scans(cursor.fetchone()[0]) if each.startswith(LARGE)] == [], name
         cursor.execute("explain (format json) select * from ops_intermediate.int_states__leads")
         assert list(scans(cursor.fetchone()[0])) == ["int_states__leads"], "what must be read whole is seen as such"

@@ -9,10 +9,12 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from psycopg2.extras import RealDictCursor
 
 from runner.database import Server
 from runner.settings import Settings
-from runner.web.filters import REASONS, STAGES
+from runner.web import reads
+from runner.web.filters import REASONS, STAGES, FinancialFilter, GapFilter, LimboFilter, Page
 from runner.web.meta import plain
 from tests import harness
 
@@ -360,6 +362,32 @@ def test_pages_show_every_row_once(client: Any, address: str, params: dict[str, 
 def test_a_sort_is_by_what_it_says(client: Any) -> None:
     trips = [row["trips_14d"] for row in got(client, LIMBO, sort="-trips_14d", limit=200)["data"]]
     assert trips == sorted(trips, reverse=True) and trips[0] > trips[-1]
+
+
+@pytest.mark.parametrize(
+    ("read", "wanted", "page"),
+    [
+        (reads.limbo, LimboFilter(), Page(50, 300)),
+        (reads.limbo, LimboFilter("NO_DRIVER"), Page(50)),
+        (reads.limbo, LimboFilter(), Page(50, cursor="0b4a0a80000001")),
+        (reads.gap, GapFilter(), Page(50)),
+        (reads.gap, GapFilter("INSUFFICIENT_TRIPS"), Page(50, 100)),
+        (reads.financial, FinancialFilter(), Page(50)),
+    ],
+    ids=["limbo, deep", "limbo, stage", "limbo, cursor", "gap", "gap, reason, deep", "drivers"],
+)
+def test_a_page_is_read_in_its_order_and_never_sorted(
+    sample_database: Server, read: Callable[..., Any], wanted: Any, page: Page
+) -> None:
+    """Sorting is switched off: a plan has one only where no index gives the order, and a page costs all rows."""
+    with closing(harness.connect(sample_database)) as session, session.cursor(cursor_factory=RealDictCursor) as cursor:
+        cursor.execute("set enable_sort = off; set enable_seqscan = off; set enable_bitmapscan = off")
+        read(cursor, wanted, page)
+        rows = cursor.query.decode()
+        assert "order by" in rows and "limit 51" in rows
+        cursor.execute(f"explain {rows}")
+        plan = [row["QUERY PLAN"] for row in cursor.fetchall()]
+    assert not [line for line in plan if "Sort" in line], plan
 
 
 # --- beside the lists ---------------------------------------------------------------------------------------

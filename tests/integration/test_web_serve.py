@@ -56,6 +56,14 @@ def test_serve_says_where_answers_and_stops_when_asked(
     process.stderr.close()
 
 
+def test_answers_are_sent_at_once() -> None:
+    """The event loop switches waiting off (TCP_NODELAY) on sockets that name their protocol; a page took 40 ms more."""
+    with server._listening("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP
+
+
 @pytest.fixture
 def invoked(tmp_path: Path) -> Callable[..., Any]:
     """`invoked(words…)`: a command in this process, in a home of its own."""

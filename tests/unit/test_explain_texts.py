@@ -13,6 +13,7 @@ from runner.texts import Texts
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = list(csv.DictReader((ROOT / "seeds" / "catalogue.csv").open(encoding="utf-8")))
+SHOWN = ("runner/explain_text.py", "runner/explain_steps.py", "runner/web/templates/trace.html", "runner/web/trace.py")
 CODES = {(row["kind"], row["code"]) for row in CATALOGUE}
 
 
@@ -39,7 +40,7 @@ def test_every_reason_of_a_hit_has_its_words() -> None:
 def test_every_label_that_is_asked_for_exists() -> None:
     """In the text form, the page, and the parts; in both languages."""
     asked = set()
-    for path in ("runner/explain_text.py", "runner/web/templates/trace.html", "runner/web/trace.py"):
+    for path in SHOWN:
         source = (ROOT / path).read_text(encoding="utf-8")
         asked |= set(re.findall(r"say\(\s*[\"'](\w+)[\"']", source)) | set(re.findall(r"step\(\d, '(\w+)'", source))
         asked |= set(re.findall(r"label\(\"trace\", \"(\w+)\"", source))

@@ -13,7 +13,8 @@ comment on column ops.standing_project.fingerprint is 'Hash of the project''s fi
 comment on column ops.standing_project.relations is 'What ops.relations_digest() said after that build.';
 comment on column ops.standing_project.stood_at is 'When that build ended.';
 
--- Changes with any view that somebody makes, replaces or drops, and with any column of a state table: by whatever program.
+-- Changes with any view that somebody makes, replaces or drops, and with any column of a state table or of a source (a column that a
+-- source gained is read by the next build): by whatever program.
 create function ops.relations_digest() returns text
 language sql stable
 set search_path = pg_catalog
@@ -30,5 +31,11 @@ as $$
         from ops.versioned_relations as v
         inner join pg_attribute as a on a.attrelid = to_regclass(format('%I.%I', v.schema_name, v.relation_name))
         where a.attnum > 0 and not a.attisdropped
+        union all
+        select format('%s %s %s', a.attrelid, a.attname, a.atttypid)
+        from pg_class as c
+        inner join pg_namespace as n on n.oid = c.relnamespace
+        inner join pg_attribute as a on a.attrelid = c.oid
+        where n.nspname in ('public', 'canon') and c.relkind in ('r', 'p', 'v', 'm', 'f') and a.attnum > 0 and not a.attisdropped
     ) as found
 $$;

@@ -19,7 +19,7 @@ from markupsafe import Markup
 Show = Callable[[Any], str]
 _SVG = "{http://www.w3.org/2000/svg}"
 _LONG = re.compile(r"-?\d+\.\d+")
-WIDTH, HEIGHT, LEAST_BARS = 600, 260, 8
+WIDTH, HEIGHT, LEAST_BARS, MOST_LABELS = 600, 260, 8, 11
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def _config(bars_drawn: int, sideways: bool, longest: int) -> dict[str, Any]:
         "js": [], "css": [], "no_prefix": True, "disable_xml_declaration": True, "include_x_axis": True,
         "margin": 2, "margin_right": right, "margin_left": 75 if sideways else 26, "spacing": 10,
         "margin_bottom": 4, "max_scale": 5, "min_scale": 2, "rounded_bars": 2, "truncate_label": -1, "no_data_text": "",
+        "x_labels_major_every": -(-bars_drawn // MOST_LABELS), "show_minor_x_labels": False,
         "print_values_position": "top", "show_x_labels": not sideways, "show_y_labels": True,
     }
 

@@ -14,6 +14,7 @@ from runner import queries
 from runner.web import reads, sessions
 from runner.web.access import Visitor
 from runner.web.filters import FinancialFilter, KpiFilter, Page
+from runner.web.memory import remembered
 from runner.web.page.templating import PAGE, language_of, link
 
 Row = dict[str, Any]
@@ -46,6 +47,14 @@ class Asked:
         self.cursor.execute(queries.get("page", name))
         return [dict(row) for row in self.cursor.fetchall()]
 
+    def rows_of_run(self, name: str) -> list[Row]:
+        """The same for what a published run never changes: asked once per run; only to be read."""
+        fresh = reads.freshness(self.cursor)
+        rows: list[Row] = remembered(
+            self.cursor, ("page", name, fresh["run_id"], fresh["built_at"]), lambda: self.rows(name)
+        )
+        return rows
+
 
 def asked(request: Request, cursor: Any, visitor: Visitor) -> Asked:
     """The request with its language settled once."""
@@ -61,7 +70,7 @@ def freshness(cursor: Any) -> Row:
 
 def catalogue(ask: Asked) -> dict[tuple[str, str], Row]:
     """Labels, details and actions of codes in both languages (D-13), by kind and code."""
-    return {(row["kind"], row["code"]): row for row in ask.rows("catalogue")}
+    return {(row["kind"], row["code"]): row for row in ask.rows_of_run("catalogue")}
 
 
 def common(ask: Asked, tab: str) -> Row:

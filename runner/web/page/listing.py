@@ -34,6 +34,7 @@ class Listing:
     size: int = 50
     defaults: Mapping[str, str] = field(default_factory=dict)
     export_path: str | None = None
+    export_rows: int | None = None  # as many as a file holds, if it is cut
     empty_note: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
     total: int = 0
@@ -54,7 +55,7 @@ class Listing:
     def read(self, parse: Callable[[Mapping[str, str]], Any], read: Read, language: str) -> Listing:
         """Fill the list; a filter that is refused becomes a box in its place. Raises what is the server's fault."""
         try:
-            wanted = parse(self.query())
+            wanted = _in_order(parse(self.query()))
             self.page = whole(self.params, f"{self.key}_page", 1, MOST_PAGES) or 1
             self._take(read(wanted, self._slice()))
             if not self.rows and self.total:  # a page beyond the last, of a link that grew old
@@ -143,3 +144,11 @@ class Listing:
         """The same page with changes; `page` and `sort` are this list's."""
         own = {f"{self.key}_{name}" if name in ("page", "sort") else name: value for name, value in changes.items()}
         return link(PAGE, self.params, {**own, "_hash": self.key})
+
+
+def _in_order(wanted: Any) -> Any:
+    """The API finds nothing between days that are the wrong way round; people are told what is wrong (F38)."""
+    since, until = getattr(wanted, "lead_date_from", None), getattr(wanted, "lead_date_to", None)
+    if since and until and since > until:
+        raise Problem(400, "EMPTY_RANGE", "The first day is after the last.", "Swap them.", "lead_date_from")
+    return wanted

@@ -14,6 +14,7 @@ Row = dict[str, Any]
 STEPS = (("leads_total", "Leads", "Leads"), ("leads_with_identity", "Con identidad", "With identity"),
          ("leads_with_driver", "Con conductor", "With driver"), ("drivers_with_trips_14d", "Con viajes", "With trips"),
          ("reached_m1_14d", "M1", "M1"), ("reached_m5_14d", "M5", "M5"), ("reached_m25_14d", "M25", "M25"))
+WEEKS = 26  # half a year can be looked at; the table has more
 EVENTS = (("started", "Nuevos", "New", "red"), ("worsened", "Peores", "Worse", "orange"),
           ("reminded", "Siguen", "Still on", "yellow"), ("recovered", "Recuperados", "Recovered", "green"))
 WATCHED = (("leads_no_identity", "Leads sin identidad", "Leads without identity", "red"),
@@ -55,7 +56,8 @@ def aging(ask: Asked, rows: Sequence[Row]) -> Chart:
 def stages(ask: Asked, weeks: Sequence[Row], label: Any) -> Chart:
     """Where the leads of each week stand."""
     return bars("stages", ask.t("Etapas por semana", "Stages per week"),
-                ask.t("Leads de cada semana según dónde están hoy.", "Leads of each week by where they stand today."),
+                ask.t("Leads de cada una de las últimas 26 semanas según dónde están hoy.",
+                      "Leads of each of the last 26 weeks by where they stand today."),
                 days(ask, weeks, "week_start"),
                 [Series(label("stage", stage), tone, column(weeks, f"limbo_{stage.lower()}"))
                  for stage, tone in STAGE_TONES.items()],
@@ -66,7 +68,7 @@ def due(ask: Asked, weeks: Sequence[Row], kpis: Sequence[Row]) -> Chart:
     """Debt and missing claims of each week, in money."""
     debts = {row["week_start"]: row["debt_sum"] for row in kpis}
     return bars("due", ask.t("Deuda y gap por semana", "Debt and gap per week"),
-                ask.t("Deuda de los conductores de la semana, y la parte de los leads de esa semana sin claim todavía.",
+                ask.t("Deuda de los conductores de la semana, y lo que aún les falta de claims a sus leads.",
                       "Debt of the week's drivers, and what the week's leads still lack a claim for."),
                 days(ask, weeks, "week_start"),
                 [Series(ask.t("Deuda", "Debt"), "accent", [debts.get(row["week_start"], 0) for row in weeks]),

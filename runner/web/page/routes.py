@@ -22,7 +22,7 @@ FILES = {
     "gap": ("cabinet_claims_gap", routes_exports.gap, tabs.GAP),
     "conductores": ("cabinet_financial_14d", routes_exports.financial, tabs.DRIVERS),
 }
-ROWS = 10_000
+ROWS = tabs.FILE_ROWS
 KINDS = {".css": "text/css", ".svg": "image/svg+xml"}
 STATIC = {file.name: KINDS[file.suffix] for file in (WEB / "static").iterdir() if file.suffix in KINDS}
 
@@ -35,7 +35,9 @@ def start(request: Request) -> Response:
 
 @router.get(PAGE)
 def show(request: Request, who: Who, cursor: Reading) -> Response:
-    """One tab of the page; an unknown tab is the first."""
+    """One tab of the page; an unknown tab is the first. Fields that a form left empty go, so that links stay short."""
+    if not all(request.query_params.values()):
+        return RedirectResponse(link(PAGE, request.query_params, {}), 303)
     tab = request.query_params.get("tab", "")
     tab = tab if tab in tabs.TABS else "resumen"
     context = tabs.TABS[tab](asked(request, cursor, who))

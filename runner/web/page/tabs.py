@@ -18,6 +18,7 @@ from runner.web.reads.gap import SORTS as GAP_SORTS
 from runner.web.reads.limbo import SORTS as LIMBO_SORTS
 
 EXPORT = "/pagos/cobranza-yango/exportar"
+FILE_ROWS = 10_000  # of limbo and gap; drivers are all in their file, or refused
 DRIVERS = {"only_with_debt": "only_with_debt", "reached_milestone": "reached_milestone", "scout_id": "scout_id",
            "week_start": "week_start"}
 LIMBO = {"limbo_stage": "limbo_stage", "week_start": "limbo_week", "lead_date_from": "limbo_from",
@@ -33,7 +34,7 @@ def resumen(ask: Asked) -> Row:
     listing = drivers_listing(ask)
     listing.size = 1
     _read_drivers(ask, listing)
-    charts = [pictures.funnel(ask, ask.rows("funnel")[0]), pictures.aging(ask, ask.rows("aging"))]
+    charts = [pictures.funnel(ask, ask.rows_of_run("funnel")[0]), pictures.aging(ask, ask.rows_of_run("aging"))]
     return {**context, "drivers": listing, "filtered": listing.summary, "filter_words": _filter_words(ask, listing),
             "charts": charts}
 
@@ -41,7 +42,7 @@ def resumen(ask: Asked) -> Row:
 def kpis(ask: Asked) -> Row:
     """Money per week, and where the leads of each week stand."""
     context = common(ask, "kpis")
-    weekly = ask.rows("weekly")
+    weekly = ask.rows_of_run("weekly")[-pictures.WEEKS:]
     label = labels(context["catalogue"], ask.language)
     return {**context, "charts": [pictures.stages(ask, weekly, label), pictures.due(ask, weekly, context["weeks"])]}
 
@@ -62,8 +63,8 @@ def recovery(ask: Asked) -> Row:
     gap = gap_listing(ask).read(GapFilter.from_query, _reader(ask, reads.gap), ask.language)
     return {**context, **_identity(ask), "limbo": limbo, "gap": gap, **_codes(ask, label, limbo.summary),
             "reason": _reason(ask, label),
-            "week_options": _weeks(ask, [row["week_start"] for row in reversed(ask.rows("weekly"))]),
-            "charts": [pictures.watched(ask, ask.rows("watched")), pictures.told(ask, ask.rows("told"))]}
+            "week_options": _weeks(ask, [row["week_start"] for row in reversed(ask.rows_of_run("weekly"))]),
+            "charts": [pictures.watched(ask, ask.rows_of_run("watched")), pictures.told(ask, ask.rows("told"))]}
 
 
 TABS: Mapping[str, Callable[[Asked], Row]] = {
@@ -83,14 +84,14 @@ def drivers_listing(ask: Asked) -> Listing:
 def limbo_listing(ask: Asked) -> Listing:
     """Leads en Limbo."""
     return Listing("limbo", ask.t("leads en limbo", "leads in limbo"), ask.params, LIMBO, tuple(LIMBO_SORTS),
-                   "-week_start", export_path=_export(ask, "limbo"))
+                   "-week_start", export_path=_export(ask, "limbo"), export_rows=FILE_ROWS)
 
 
 def gap_listing(ask: Asked) -> Listing:
     """Claims Gap."""
     note = ask.t("Todo hito alcanzado tiene su claim.", "Every milestone reached has its claim.")
     return Listing("gap", "claims gap", ask.params, GAP, tuple(GAP_SORTS), "-week_start",
-                   export_path=_export(ask, "gap"), empty_note=note)
+                   export_path=_export(ask, "gap"), export_rows=FILE_ROWS, empty_note=note)
 
 
 def _export(ask: Asked, kind: str) -> str | None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from runner import queries
 from runner.web.cursors import Cursor
-from runner.web.filters import Page
+from runner.web.filters import Filter, Page
+from runner.web.memory import remembered
 from runner.web.problems import nothing_built
 
 Row = dict[str, Any]
@@ -27,6 +28,13 @@ def ask(cursor: Any, text: str, parameters: Row) -> list[Row]:
     """All rows of a statement."""
     cursor.execute(text, parameters)
     return [dict(row) for row in cursor.fetchall()]
+
+
+def of_run(cursor: Any, fresh: Row, file: str, name: str, wanted: Filter) -> list[Row]:
+    """Rows of a statement that sums up, as copies: asked once per run and filter, since a run never changes."""
+    key = (fresh["run_id"], fresh["built_at"], file, name, wanted)
+    found = remembered(cursor, key, lambda: ask(cursor, statement(file, name), wanted.parameters()))
+    return [dict(row) for row in found]
 
 
 def freshness(cursor: Any) -> Row:

@@ -6,8 +6,7 @@ from typing import Any
 
 from runner.web import cursors
 from runner.web.filters import FinancialFilter, KpiFilter, Page
-from runner.web.memory import remembered
-from runner.web.reads.common import Row, ask, freshness, listed, ordered, place, statement
+from runner.web.reads.common import Row, ask, freshness, listed, of_run, ordered, place, statement
 
 ORDER = "f.week_start desc, f.lead_date desc, f.driver_id"
 SORTS = {
@@ -28,7 +27,9 @@ def financial(cursor: Any, wanted: FinancialFilter, page: Page, *, include_summa
     """Meta, rows, and the summaries of what the filter chose and of everybody (null when they are not asked for)."""
     fresh = freshness(cursor)
     parameters = wanted.parameters()
-    chosen, everybody = (_summary(cursor, fresh, each) for each in (wanted, FinancialFilter()))
+    chosen, everybody = (
+        of_run(cursor, fresh, "web_drivers", "summary", each)[0] for each in (wanted, FinancialFilter())
+    )
     after, sort = "", None if page.cursor else page.sort
     if page.cursor:
         parameters |= place(cursor, cursors.DRIVERS, page.cursor)
@@ -44,23 +45,11 @@ def financial(cursor: Any, wanted: FinancialFilter, page: Page, *, include_summa
     }
 
 
-def _summary(cursor: Any, fresh: Row, wanted: FinancialFilter) -> Row:
-    """Sums over the chosen drivers: looked up once per run and filter, since they cost a look at every driver."""
-    text = statement("web_drivers", "summary")
-    found = remembered(
-        cursor, (fresh["run_id"], fresh["built_at"], wanted), lambda: ask(cursor, text, wanted.parameters())[0]
-    )
-    return dict(found)
-
-
 def weekly_kpis(cursor: Any, wanted: KpiFilter) -> Row:
     """Money per week, newest first."""
     fresh = freshness(cursor)
-    text = statement("web_drivers", "weeks")
-    weeks = remembered(
-        cursor, (fresh["run_id"], fresh["built_at"], wanted), lambda: ask(cursor, text, wanted.parameters())
-    )
-    return {"status": "ok", "weeks": [dict(week) for week in weeks], "filters": wanted.parameters(), "meta": fresh}
+    weeks = of_run(cursor, fresh, "web_drivers", "weeks", wanted)
+    return {"status": "ok", "weeks": weeks, "filters": wanted.parameters(), "meta": fresh}
 
 
 def funnel_gap(cursor: Any) -> Row:

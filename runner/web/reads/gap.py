@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.web import cursors
 from runner.web.filters import MISSING, GapFilter, Page
-from runner.web.reads.common import Row, ask, freshness, listed, ordered, place, statement
+from runner.web.reads.common import Row, ask, freshness, listed, of_run, ordered, place, statement
 
 FILE = "web_gap"
 ORDER = "c.week_start desc, c.lead_date desc, {milestone} desc, c.lead_id"
@@ -30,7 +30,7 @@ NAMES = {
 def gap(cursor: Any, wanted: GapFilter, page: Page) -> Row:
     """Meta, summary and rows: the missing claims, or with another reason the claims of that reason (D-10)."""
     fresh = freshness(cursor)
-    summary = ask(cursor, statement(FILE, "cards"), wanted.parameters())[0]
+    summary = of_run(cursor, fresh, FILE, "cards", wanted)[0]
     total = summary.pop("total")
     answer = listed(_rows(cursor, wanted, page), page, total, fresh, cursors.GAP)
     return {"meta": answer["meta"], "summary": summary, "data": answer["data"]}

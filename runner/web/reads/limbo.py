@@ -6,7 +6,7 @@ from typing import Any
 
 from runner.web import cursors
 from runner.web.filters import LimboFilter, Page
-from runner.web.reads.common import Row, ask, freshness, listed, ordered, place, statement
+from runner.web.reads.common import Row, ask, freshness, listed, of_run, ordered, place, statement
 
 FILE = "web_limbo"
 ORDER = "l.week_start desc, l.lead_date desc, l.lead_id"
@@ -24,7 +24,7 @@ SORTS = {
 def limbo(cursor: Any, wanted: LimboFilter, page: Page) -> Row:
     """Meta, summary and rows. The summary ignores the stage filter, which its cards are themselves (F38)."""
     fresh = freshness(cursor)
-    summary = ask(cursor, statement(FILE, "cards"), wanted.parameters())[0]
+    summary = of_run(cursor, fresh, FILE, "cards", wanted)[0]
     total = summary.pop("total")
     answer = listed(_rows(cursor, wanted, page), page, total, fresh, cursors.LIMBO)
     return {"meta": answer["meta"], "summary": summary, "data": answer["data"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.web.described import Schema
-from runner.web.shapes import drivers, lists, watch
+from runner.web.shapes import drivers, lists, trace, watch
 from runner.web.shapes.common import MONDAY
 
 SCHEMAS = {
@@ -17,6 +17,7 @@ SCHEMAS = {
     "Runs": watch.runs,
     "Run": watch.run,
     "Suggestions": watch.suggestions,
+    "Trace": trace.trace,
     "Health": watch.health,
     "Down": watch.down,
     "Error": watch.error,
