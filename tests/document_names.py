@@ -89,6 +89,10 @@ def _takes_value(word: str, command: click.Command) -> bool:
                for option in command.params if isinstance(option, click.Option))
 
 
+# What the documents must tell of, one by one.
+TOLD = ("stage", "reason", "identity_reason", "exclusion", "unsupported", "payment_cause", "payment_reason")
+
+
 @cache
 def codes() -> frozenset[str]:
     """Words in capitals that the project itself says: enumerations, rules, settings' variables."""
@@ -100,9 +104,14 @@ def codes() -> frozenset[str]:
     return frozenset(found | {row[name] for row in rules() for name in ("rule", "type")} | _catalogue())
 
 
-def _catalogue() -> set[str]:
+def _catalogue(*kinds: str) -> set[str]:
     with (ROOT / "seeds" / "catalogue.csv").open(encoding="utf-8", newline="") as file:
-        return {row["code"] for row in csv.DictReader(file)}
+        return {row["code"] for row in csv.DictReader(file) if not kinds or row["kind"] in kinds}
+
+
+def reasons() -> set[str]:
+    """Every stage and reason that operators meet."""
+    return _catalogue(*TOLD)
 
 
 @cache

@@ -140,11 +140,12 @@ def test_everything_that_a_document_names_exists(known: names.Known, name: str) 
     assert not found, "\n".join(found)
 
 
-def test_every_command_relation_and_rule_is_in_some_document() -> None:
+def test_every_command_relation_rule_and_reason_is_in_some_document() -> None:
     told = "\n".join(text for name, text in documents().items() if name not in ("decisions.md", "README.md"))
     absent = [" ".join(words) for words in names.commands() if f"cabinet14d {' '.join(words)}" not in told]
     absent += [name for name in RELATIONS if f"ops.{name}" not in told]
     absent += [rule["rule"] for rule in names.rules() if f"`{rule['rule']}`" not in told]
+    absent += [code for code in names.reasons() if f"`{code}`" not in told]
     assert not absent
 
 
