@@ -30,7 +30,7 @@ COMING = frozenset({"schedule", "doctor", "roles", "backup", "restore"})
 # Words of other systems that stand in backticks: theirs are not ours to check.
 FOREIGN = re.compile(
     r"^(?:\$|%|[A-Z]:|~|@$|\.venv|localhost|http|postgresql|py\b|python|pip\b|psql|pg_|create|grant|curl|make\b|git"
-    r"|systemctl|journalctl|crontab|schtasks|notepad|export\b|set\b|setx|echo|cd\b|sudo|createdb|df\b|CLAVE$"
+    r"|systemctl|journalctl|crontab|schtasks|notepad|export\b|set\b|setx|echo|cd\b|sudo|createdb|df\b|CLAVE$|dbt$"
     r"|America/Lima$|(?:DD-MM-YYYY|YYYY-MM-DD)$)"
 )
 FILE = re.compile(
