@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
 
 API = "/api/v1/ops/payments/cabinet-financial-14d"
-PAGE = "/pagos/cobranza-yango"
+PAGE = "/pagos/cobranza-yango?tab=recovery"  # the tab with both sections
 SECTIONS = ("Leads en Limbo", "Claims Gap")
 ROWS = 50
 # Personal data, which a careful server masks: these must be there, whatever they hold.

@@ -124,7 +124,7 @@ def _invoke(
 
     flags = _flags(where, settings)
     with _environment({**where.environment(), **_timeouts(settings), **environment}), _silent():
-        manifest = _manifest(where, flags)
+        manifest = _manifest(where, settings, flags)
         outcome = dbtRunner(manifest, [listener] if listener else []).invoke([*arguments, *flags])
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise KeyboardInterrupt
@@ -152,13 +152,18 @@ def docs_page(settings: Settings) -> Path:
     return settings.home / "dbt" / "static_index.html"
 
 
-def _manifest(where: Server, flags: list[str]) -> Any:
+def _manifest(where: Server, settings: Settings, flags: list[str]) -> Any:
     """The parsed project, once per process, database and setting: a run's second build need not parse again."""
     from dbt.cli.main import dbtRunner
 
     key = (where.host, where.port, where.dbname, where.user, *flags)
     if key not in _parsed:
         outcome = dbtRunner().invoke(["parse", "--no-write-json", *flags])
+        remembered = folder_of(where, settings) / "target" / "partial_parse.msgpack"
+        if outcome.exception is not None and remembered.exists():
+            # What another version of the project left behind can be beyond repair: forget it and read everything.
+            remembered.unlink()
+            outcome = dbtRunner().invoke(["parse", "--no-write-json", *flags])
         if outcome.exception is not None:
             raise _as_error(str(outcome.exception))
         if len(_parsed) >= MANIFESTS:  # a process works on one database; tests on a few
