@@ -37,7 +37,7 @@ test: .venv/.ready ## all tests but the long ones
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 # What differs between versions of PostgreSQL is SQL: migrations, loading, write-backs and the models against their oracles.
-ON_15 := migrations load_merge identity_keys oracle_worlds identity_edges payments_oracle reconcile_claims reconcile_leads project
+ON_15 := migrations load_merge identity_keys oracle_worlds identity_quality payments_oracle reconcile_claims web_role
 test-15: .venv/.ready ## the tests of SQL on the system's PostgreSQL 15
 	@CABINET14D_TEST_SERVER=15 $(PY) -m pytest -n $(WORKERS) --dist worksteal $(ON_15:%=tests/integration/test_%.py)
 

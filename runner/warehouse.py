@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -120,7 +122,7 @@ def _invoke(
     """What dbt returns, of whatever kind the command has."""
     from dbt.cli.main import dbtRunner
 
-    flags = _flags(settings)
+    flags = _flags(where, settings)
     with _environment({**where.environment(), **_timeouts(settings), **environment}), _silent():
         manifest = _manifest(where, flags)
         outcome = dbtRunner(manifest, [listener] if listener else []).invoke([*arguments, *flags])
@@ -134,20 +136,19 @@ def _invoke(
 def write_docs(where: Server, settings: Settings, output: Path) -> None:
     """The documentation of all models as one HTML file, kept for the web too. Raises DbtFailed or DatabaseAway."""
     _invoke(where, settings, ["docs", "generate", "--static"], {})
-    page = docs_page(settings)
+    made = folder_of(where, settings) / "target"
+    text = (made / "static_index.html").read_text(encoding="utf-8")
     # Where this machine keeps its files is nobody's business.
-    text = page.read_text(encoding="utf-8")
-    for folder, name in ((page.parent, "target"), (page.parent.parent, "dbt"), (project_folder(), "cabinet14d")):
+    for folder, name in ((made, "target"), (made.parent, "dbt"), (project_folder(), "cabinet14d")):
         for written in (json.dumps(str(folder))[1:-1], folder.as_posix()):
             text = text.replace(written, name)
-    page.write_text(text, encoding="utf-8", newline="\n")
-    if output.absolute() != page:
-        shutil.copyfile(page, output)
+    for page in (docs_page(settings), output):
+        page.write_text(text, encoding="utf-8", newline="\n")
 
 
 def docs_page(settings: Settings) -> Path:
-    """The documentation as it was last made; the file need not exist."""
-    return settings.home / "dbt" / "target" / "static_index.html"
+    """The documentation as it was last made, where the web finds it; the file need not exist."""
+    return settings.home / "datos.html"
 
 
 def _manifest(where: Server, flags: list[str]) -> Any:
@@ -160,7 +161,7 @@ def _manifest(where: Server, flags: list[str]) -> Any:
         if outcome.exception is not None:
             raise _as_error(str(outcome.exception))
         if len(_parsed) >= MANIFESTS:  # a process works on one database; tests on a few
-            _parsed.clear()
+            _parsed.pop(next(iter(_parsed)))
         _parsed[key] = outcome.result
     return _parsed[key]
 
@@ -176,8 +177,14 @@ def _silent() -> Iterator[None]:
         yield
 
 
-def _flags(settings: Settings) -> list[str]:
-    folder = settings.home / "dbt"
+def folder_of(where: Server, settings: Settings) -> Path:
+    """dbt's own folder for one database: what it remembers of the parsed project holds for that one only."""
+    place = hashlib.sha256(f"{where.host} {where.port} {where.user}".encode()).hexdigest()[:8]
+    return settings.home / "dbt" / f"{re.sub('[^a-z0-9_]', '_', where.dbname.lower())}_{place}"
+
+
+def _flags(where: Server, settings: Settings) -> list[str]:
+    folder = folder_of(where, settings)
     project = project_folder()
     folder.mkdir(parents=True, exist_ok=True)
     example = project / "profiles.example.yml"

@@ -28,10 +28,8 @@ FIRST, SECOND = date(2026, 1, 14), date(2026, 1, 15)
 # Killed here in every test run, each takes two nights; all points and random moments under `make soak`.
 POINTS = (
     "after:build:int_trips__driver_days",
-    "before:build:int_states__leads",
     "after:step:reconcile claims",
     "after:build what changed:int_states__leads",
-    "before:step:validate",
 )
 
 

@@ -89,7 +89,7 @@ def sample(settings: Settings, migrated_template: str) -> Iterator[tuple[Setting
     with new_database(settings, migrated_template) as where, temporary_folder() as folder:
         chosen = settings_at(where, folder / "home")
         demo.load_into(where, chosen, demo.write(folder / "files"))
-        chain.build(chosen, demo.AS_OF, progress=harness.QUIET)
+        chain.build(settings_at(where, settings.home), demo.AS_OF, progress=harness.QUIET)
         with closing(psycopg2.connect(**where.conninfo())) as connection, connection, connection.cursor() as cursor:
             cursor.execute(TOLD)
         yield chosen, where

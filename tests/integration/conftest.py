@@ -36,7 +36,7 @@ RISKY_NAMES = (
 def sample_database(settings: Settings, migrated_template: str) -> Iterator[Server]:
     """The sample after a build and before any night, so that every stage and reason has rows. Only read from it."""
     with new_database(settings, migrated_template) as server, temporary_folder() as folder:
-        ours = settings_at(server, folder / "home")
+        ours = settings_at(server, settings.home)
         demo.load_into(server, ours, demo.write(folder / "sample"))
         with closing(harness.connect(server)) as session, session, session.cursor() as cursor:
             for place, name in enumerate(RISKY_NAMES):

@@ -55,19 +55,25 @@ BREAKS = (
 )
 
 
+# Each parses and builds a project of its own; every third one in every test run, the others under `make soak`.
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(broken, id=broken.rule, marks=[pytest.mark.soak] * bool(place % 3))
+        for place, broken in enumerate(BREAKS)
+    ],
+)
 def test_a_broken_sum_stops_the_build(
     migrated_database: Server,
     settings_for: Callable[..., Settings],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
+    broken: Break,
 ) -> None:
     """Each break alone, on the same rows; the difference is in the failures' table."""
-    original = warehouse.project_folder()
     money = combined(monies(AS_OF, 60, 5))
     write_money(migrated_database, money)
-    for number, broken in enumerate(BREAKS):
-        monkeypatch.setattr(warehouse, "project_folder", lambda: original)
-        project = copy_with(tmp_path / f"project{number}", broken)
-        monkeypatch.setattr(warehouse, "project_folder", lambda project=project: project)
-        monkeypatch.setattr(warehouse, "_parsed", {})
-        assert red_rules(settings_for(migrated_database), money.world), f"{broken.rule} is not guarded"
+    project = copy_with(tmp_path / "project", broken)
+    monkeypatch.setattr(warehouse, "project_folder", lambda: project)
+    monkeypatch.setattr(warehouse, "_parsed", {})
+    assert red_rules(settings_for(migrated_database), money.world), f"{broken.rule} is not guarded"

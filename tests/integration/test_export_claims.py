@@ -22,7 +22,7 @@ from runner.database import Server
 from runner.errors import BadConfiguration
 from runner.settings import Settings
 from tests import harness
-from tests.conftest import new_database, settings_at, temporary_folder
+from tests.conftest import new_database, settings_at
 from tests.integration.test_collection_example import DRIVERS, PAYMENTS, WORLD
 from tests.oracle_payments import Driver, Money
 from tests.payment_worlds import write_money
@@ -42,8 +42,8 @@ def rosa(where: Server, home: Path) -> Settings:
 @pytest.fixture(scope="module")
 def ours(settings: Settings, migrated_template: str) -> Iterator[Settings]:
     """The same for all tests that only read."""
-    with new_database(settings, migrated_template) as where, temporary_folder() as home:
-        yield rosa(where, home)
+    with new_database(settings, migrated_template) as where:
+        yield rosa(where, settings.home)
 
 
 def read_csv(path: Path) -> list[list[str]]:
@@ -117,9 +117,11 @@ def test_the_choices(ours: Settings, tmp_path: Path, choice: export.Choice, clai
     assert export.write_claims(ours, choice, "csv", tmp_path / "pack.csv").claims == claims
 
 
-def test_what_nothing_supports_is_left_out_and_told(migrated_database: Server, tmp_path: Path) -> None:
+def test_what_nothing_supports_is_left_out_and_told(
+    migrated_database: Server, settings: Settings, tmp_path: Path
+) -> None:
     """D-21: no false invoice is sent."""
-    ours = rosa(migrated_database, tmp_path / "home")
+    ours = rosa(migrated_database, settings.home)
     with closing(harness.connect(migrated_database)) as session, session, session.cursor() as cursor:
         cursor.execute("delete from public.summary_daily where date_file = '02-01-2026'")
         cursor.execute("update public.summary_daily set count_orders_completed = 2 where date_file = '20-12-2025'")

@@ -64,12 +64,12 @@ STATIC = (
 
 
 @pytest.fixture(scope="module")
-def found(settings: Settings, migrated_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+def found(settings: Settings, migrated_template: str) -> Iterator[list[str]]:
     """All differences of all static worlds, from one build."""
     world = combine([make(place * ROOM) for place, make in enumerate(STATIC)])
     with new_database(settings, migrated_template) as where:
         harness.write(where, world)
-        harness.build(settings_at(where, tmp_path_factory.mktemp("home")), world)
+        harness.build(settings_at(where, settings.home), world)
         yield harness.differences(harness.read(where), answer(world))
 
 

@@ -30,8 +30,9 @@ PROMISED = (
 @pytest.fixture(scope="module")
 def manifest(settings: Settings) -> dict[str, Any]:
     """What dbt makes of the project."""
-    warehouse.run_dbt(database.server(settings), settings, ["compile"], {})
-    return json.loads((settings.home / "dbt" / "target" / "manifest.json").read_text(encoding="utf-8"))
+    where = database.server(settings)
+    warehouse.run_dbt(where, settings, ["compile"], {})
+    return json.loads((warehouse.folder_of(where, settings) / "target" / "manifest.json").read_text(encoding="utf-8"))
 
 
 def ancestors(manifest: dict[str, Any], name: str) -> set[str]:

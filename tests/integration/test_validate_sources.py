@@ -104,7 +104,7 @@ def filled(settings: Settings, migrated_template: str) -> Iterator[str]:
         execute(where, WHOLE)
         harness.build(settings_at(where, settings.home), World(date(2026, 3, 17)))
         # The models' views would keep the raw columns as they are.
-        execute(where, "drop schema ops_staging cascade")
+        execute(where, "drop schema ops_staging cascade; drop view ops.v_lead_trace_rows cascade")
         yield where.dbname
 
 
