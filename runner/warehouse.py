@@ -137,19 +137,18 @@ def write_docs(where: Server, settings: Settings, output: Path) -> None:
     """The documentation of all models as one HTML file, kept for the web too. Raises DbtFailed or DatabaseAway."""
     _invoke(where, settings, ["docs", "generate", "--static"], {})
     made = folder_of(where, settings) / "target"
-    # Where this machine keeps its files is nobody's business.
     text = (made / "static_index.html").read_text(encoding="utf-8")
+    # Where this machine keeps its files is nobody's business.
     for folder, name in ((made, "target"), (made.parent, "dbt"), (project_folder(), "cabinet14d")):
         for written in (json.dumps(str(folder))[1:-1], folder.as_posix()):
             text = text.replace(written, name)
-    docs_page(settings).write_text(text, encoding="utf-8", newline="\n")
-    if output.absolute() != docs_page(settings):
-        output.write_text(text, encoding="utf-8", newline="\n")
+    for page in (docs_page(settings), output):
+        page.write_text(text, encoding="utf-8", newline="\n")
 
 
 def docs_page(settings: Settings) -> Path:
-    """The documentation as it was last made; the file need not exist."""
-    return settings.home / "dbt" / "static_index.html"
+    """The documentation as it was last made, where the web finds it; the file need not exist."""
+    return settings.home / "datos.html"
 
 
 def _manifest(where: Server, settings: Settings, flags: list[str]) -> Any:

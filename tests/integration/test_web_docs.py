@@ -27,7 +27,7 @@ def own(sample_database: Server, home: Any) -> Settings:
 
 
 def made(settings: Settings) -> None:
-    docs_page(settings).parent.mkdir(parents=True)
+    docs_page(settings).parent.mkdir(parents=True, exist_ok=True)
     docs_page(settings).write_text(MADE, encoding="utf-8")
 
 
