@@ -38,10 +38,15 @@ select version_num from ops.cabinet14d_alembic_version
 
 -- name: occupied
 -- What is in the way of a restore.
-select 'schema ' || n.nspname from pg_namespace as n where n.nspname in ('canon', 'ops', 'ops_intermediate', 'ops_staging')
-union all
-select t.name from unnest(%(raw_tables)s) as t (name) where to_regclass(t.name) is not null
-order by 1
+select found.what
+from (
+    select 1 as rank, 'schema ' || n.nspname as what
+    from pg_namespace as n
+    where n.nspname in ('canon', 'ops', 'ops_intermediate', 'ops_staging')
+    union all
+    select 2, t.name from unnest(%(raw_tables)s) as t (name) where to_regclass(t.name) is not null
+) as found
+order by found.rank, found.what
 
 -- name: forget_standing
 -- The views and tables that it tells of are gone: the next build must look at each.

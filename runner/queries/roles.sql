@@ -21,8 +21,8 @@ begin
 end
 $roles$;
 
--- migrate lets the web read ops, and mends what the runner's relations lack.
-grant cabinet14d_web to cabinet14d_owner;
+-- migrate lets the web read ops, and may replace what the runner built; a page served by the runner steps down to the web's role.
+grant cabinet14d_web to cabinet14d_owner, cabinet14d_runner;
 grant cabinet14d_runner to cabinet14d_owner;
 
 create extension if not exists fuzzystrmatch;
