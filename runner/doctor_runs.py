@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from runner import warehouse
 from runner.doctor_parts import BAD, BUILD, NOTE, OK, WARN, Finding, ask, exists
 from runner.settings import Settings
 
@@ -59,7 +60,7 @@ def _ago(seconds: int) -> str:
 
 def docs(session: Any, settings: Settings) -> Iterator[Finding]:
     """The page of all relations and columns, against the project that stands in the database."""
-    page = settings.home / "dbt" / "target" / "static_index.html"
+    page = warehouse.docs_page(settings)
     if not page.exists():
         yield Finding("docs", NOTE, "The page of relations and columns was not made yet.", "Run 'cabinet14d docs'.")
         return

@@ -181,7 +181,7 @@ def test_extras_are_missed_only_when_they_are_needed(
 def test_the_age_of_the_docs(migrated_database: Server, settings_for: Make, tmp_path: Path) -> None:
     ours = settings_for(migrated_database, home=tmp_path)
     assert "not made yet" in says(doctor.examine(ours), "docs")
-    page = tmp_path / "dbt" / "target" / "static_index.html"
+    page = tmp_path / "datos.html"
     page.parent.mkdir(parents=True)
     page.write_text("x")
     assert states(doctor.examine(ours))["docs"] == {"ok"}
