@@ -25,8 +25,6 @@ SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 RELATION = re.compile(rf"\b({'|'.join(SCHEMAS)})\.([a-z_][a-z0-9_]*)(?:\.([a-z_]+))?\b")
 EXIT_CODES = re.compile(r"[Cc]ódigos? (?:de salida )?((?:`\d+`(?:, | y | o | a )?)+)")
 OURS = re.compile(r"^(?:& )?[\"']?(?:[^\"'\s]*[\\/])?(?:cabinet14d(?:\.exe)?|python\S* -m runner)[\"']?(?:\s+(.*))?$")
-# Commands of this release that come with another change; of no effect once they are there.
-COMING = frozenset({"schedule", "doctor", "roles", "backup", "restore"})
 # Words of other systems that stand in backticks: theirs are not ours to check.
 FOREIGN = re.compile(
     r"^(?:\$|%|[A-Z]:|~|@$|\.venv|localhost|http|postgresql|py\b|python|pip\b|psql|pg_|create|grant|curl|make\b|git"
@@ -71,8 +69,6 @@ def wrong_command(text: str) -> str | None:
                 return f"`{command.name}` has no flag {name}"
         elif isinstance(command, click.Group) and not (at and _takes_value(words[at - 1], command)):
             found = command.commands.get(word)
-            if found is None and command is cli and word in COMING:
-                return None
             if found is None:
                 return f"there is no command {word!r} in {command.name}"
             command, flags = found, _flags(found)
@@ -196,8 +192,7 @@ def _wrong_span(span: str, known: Known) -> str | None:
         return None
     if first.startswith("--"):
         flags = set().union(*(_flags(_command(path)) for path in [(), *commands()]))
-        known_flag = first.partition("=")[0] in flags or bool(COMING - set(cli.commands))
-        return None if known_flag else f"no command has the flag {first}"
+        return None if first.partition("=")[0] in flags else f"no command has the flag {first}"
     if first.startswith("/"):
         return _wrong_route(span, known)
     if " " in span and span in messages():
@@ -216,7 +211,7 @@ def _command(path: tuple[str, ...]) -> click.Command:
 def _is_known(word: str, known: Known) -> bool:
     relations = {name.partition(".")[2] for name in known.relations}
     ours: tuple[frozenset[str] | set[str], ...] = (known.columns, relations, codes(), words(), known.parameters)
-    return (word.isdecimal() or word in SCHEMAS or word in COMING or word.upper() in codes()
+    return (word.isdecimal() or word in SCHEMAS or word.upper() in codes()
             or any(word in each for each in ours) or re.fullmatch(r"\d{4}-\d\d-\d\d|true|false|null", word) is not None)
 
 
