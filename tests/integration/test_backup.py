@@ -62,15 +62,15 @@ class Lost:
 
 @pytest.fixture(scope="module")
 def lost(settings: Settings, migrated_template: str) -> Iterator[Lost]:
-    """Two nights with claims, links, payments and history; a backup; and the database is dropped."""
+    """A build and a night with claims, links, payments and history; a backup; and the database is dropped."""
     with temporary_folder() as folder:
         file = folder / "Cobranza ñ" / "respaldo.c14d"
         with new_database(settings, migrated_template) as where:
             ours = settings_at(where, settings.home)
             world = combine(sample(worlds(AS_OF), 40, 11))
             harness.write_world(where, world)
-            for days in (2, 0):
-                chain.nightly(ours, AS_OF - timedelta(days=days), progress=harness.QUIET)
+            chain.build(ours, AS_OF - timedelta(days=2), progress=harness.QUIET)
+            chain.nightly(ours, AS_OF, progress=harness.QUIET)
             manifest = backup.backup(ours, file, raw=True)
             tables, views = rows(where, "r", "public,canon,ops,ops_intermediate"), rows(where, "v", "ops")
         yield Lost(file, manifest, tables, views)

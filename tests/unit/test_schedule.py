@@ -21,7 +21,7 @@ from runner.errors import BadConfiguration, BadInput
 from runner.schedule_plan import Plan
 from tests.conftest import temporary_folder
 
-SECRET = "postgresql://noche:s3creto@db.example.org/cobranza"
+ADDRESS = "postgresql://noche:s3cret-word@db.example.org/cobranza"
 ODD = "Cobranza 14d ñ 100% d'or $HOME"
 WISH = schedule.Wish(time(2, 30))
 
@@ -37,10 +37,10 @@ def plan(folder: Path = Path("/srv/cabinet14d"), **more: object) -> Plan:
 @pytest.mark.parametrize("kind", ["cron", "systemd", "windows"])
 def test_one_chain_and_no_secret(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Never three racing jobs, the interpreter that runs now, and not a word of the address."""
-    monkeypatch.setenv("DATABASE_URL", SECRET)
+    monkeypatch.setenv("DATABASE_URL", ADDRESS)
     done = CliRunner().invoke(cli, ["schedule", kind, "--time", "03:05"])
     assert done.exit_code == 0, done.output
-    assert SECRET not in done.output and "s3creto" not in done.output and "example.org" not in done.output
+    assert ADDRESS not in done.output and "s3cret-word" not in done.output and "example.org" not in done.output
     assert sys.executable in done.output and "cabinet14d.env" in done.output and "America/Lima" in done.output
     assert not re.search(r"reconcile|alerts\b(?! to)|3:05.*2:30", done.output)
     starts = [line for line in done.output.splitlines() if "-m runner" in line]
@@ -51,7 +51,7 @@ def test_without_a_server_of_its_own_no_file_is_asked_for(tmp_path: Path) -> Non
     """The embedded server needs no secret; with one chosen the file must be there, or the night would go astray."""
     ours = settings.load({"home": tmp_path}, folder=tmp_path)
     assert schedule.plan_of(ours, "cron", WISH).environment_file is None
-    theirs = settings.load({"home": tmp_path, "database_url": SECRET}, folder=tmp_path)
+    theirs = settings.load({"home": tmp_path, "database_url": ADDRESS}, folder=tmp_path)
     assert schedule.plan_of(theirs, "cron", WISH).environment_file == tmp_path / "cabinet14d.env"
 
 
@@ -262,7 +262,7 @@ def test_the_check_of_the_structure_can_fail(tmp_path: Path) -> None:
 
 def test_environment_files_are_read_as_they_are_written(tmp_path: Path) -> None:
     path = tmp_path / "cabinet14d.env"
-    address = "postgresql://a:b#c=&d@h/ñ"
+    address = "postgresql://h/ñ?password=b#c=&d"
     lines = ["\ufeff# secretos", "", f"DATABASE_URL={address}", "export A='x y'", 'B="z"', "C=", ""]
     path.write_text("\n".join(lines), encoding="utf-8")
     assert schedule_run.read_environment(path) == {"DATABASE_URL": address, "A": "x y", "B": "z", "C": ""}
