@@ -182,7 +182,6 @@ def test_the_age_of_the_docs(migrated_database: Server, settings_for: Make, tmp_
     ours = settings_for(migrated_database, home=tmp_path)
     assert "not made yet" in says(doctor.examine(ours), "docs")
     page = tmp_path / "datos.html"
-    page.parent.mkdir(parents=True)
     page.write_text("x")
     assert states(doctor.examine(ours))["docs"] == {"ok"}
     os.utime(page, (time.time() - 10**7,) * 2)

@@ -232,7 +232,7 @@ def serve(where: Server, settings: Settings, server: Endpoint) -> dict[str, Any]
 
     validate_parts.on_database(ours, read)
     put(server, answers)
-    server.pages[validate_system.PAGE] = ("text/html", b"<h2>Leads en Limbo</h2><h2>Claims Gap</h2>")
+    server.pages[validate_system.PAGE.partition("?")[0]] = ("text/html", b"<h2>Leads en Limbo</h2><h2>Claims Gap</h2>")
     return answers
 
 
@@ -310,7 +310,7 @@ def test_a_server_that_is_ill(whole: Server, settings: Settings, fault: str) -> 
         if fault == "no JSON":
             server.pages[f"{validate_system.API}/limbo"] = ("text/html", b"<html>")
         if fault == "no section":
-            server.pages[validate_system.PAGE] = ("text/html", b"Leads en Limbo")
+            server.pages[validate_system.PAGE.partition("?")[0]] = ("text/html", b"Leads en Limbo")
         part = checked(whole, settings, "system", base_url=server.url(), skip_ui=False)
         wanted = {"status": {"endpoint_limbo", "endpoint_claims_gap", "page"}, "no JSON": {"endpoint_limbo"},
                   "no section": {"page"}}
