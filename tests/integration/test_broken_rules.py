@@ -97,6 +97,18 @@ BREAKS = (
     Break(
         "D-17", "models/intermediate/trips/int_trips__driver_days.sql", "order by loaded_at desc", "order by loaded_at"
     ),
+    Break(
+        "cards, leads with claims",
+        "models/intermediate/states/int_states__lead_days.sql",
+        "has_claim_m1 or has_claim_m5 or has_claim_m25",
+        "has_claim_m5 or has_claim_m25",
+    ),
+    Break(
+        "cards, money",
+        "models/intermediate/states/int_states__claim_days.sql",
+        "sum(amount_expected)",
+        "sum(case when claim_expected then amount_expected else 0 end)",
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.web import cursors
 from runner.web.filters import MISSING, GapFilter, Page
-from runner.web.reads.common import Row, ask, freshness, listed, of_run, ordered, place, statement
+from runner.web.reads.common import Row, ask, begin, freshness, listed, of_run, ordered, statement
 
 FILE = "web_gap"
 ORDER = "c.week_start desc, c.lead_date desc, {milestone} desc, c.lead_id"
@@ -37,17 +37,11 @@ def gap(cursor: Any, wanted: GapFilter, page: Page) -> Row:
 
 
 def _rows(cursor: Any, wanted: GapFilter, page: Page) -> list[Row]:
-    parameters = {**wanted.parameters(), "limit": page.limit + 1, "offset": page.offset}
-    after, sort = "", None if page.cursor else page.sort
-    if page.cursor:
-        parameters |= place(cursor, cursors.GAP, page.cursor)
-        after = "after"
-    elif sort is None:
-        found = ask(cursor, statement(FILE, "place"), parameters)
-        if not found:
-            return []
-        parameters |= found[0]
-        after = "from_day"
+    begun = begin(cursor, FILE, cursors.GAP, wanted, page)
+    if begun is None:
+        return []
+    parameters, after = begun
+    sort = None if page.cursor else page.sort
     return ask(cursor, rows_statement(wanted, after=after, sort=sort), parameters)
 
 

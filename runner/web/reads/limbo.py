@@ -6,7 +6,7 @@ from typing import Any
 
 from runner.web import cursors
 from runner.web.filters import LimboFilter, Page
-from runner.web.reads.common import Row, ask, freshness, listed, of_run, ordered, place, statement
+from runner.web.reads.common import Row, ask, begin, freshness, listed, of_run, ordered, statement
 
 FILE = "web_limbo"
 ORDER = "l.week_start desc, l.lead_date desc, l.lead_id"
@@ -31,17 +31,11 @@ def limbo(cursor: Any, wanted: LimboFilter, page: Page) -> Row:
 
 
 def _rows(cursor: Any, wanted: LimboFilter, page: Page) -> list[Row]:
-    parameters = {**wanted.parameters(), "limit": page.limit + 1, "offset": page.offset}
-    after, sort = "", None if page.cursor else page.sort
-    if page.cursor:
-        parameters |= place(cursor, cursors.LIMBO, page.cursor)
-        after = "after"
-    elif sort is None:
-        found = ask(cursor, statement(FILE, "place"), parameters)
-        if not found:
-            return []
-        parameters |= found[0]
-        after = "from_day"
+    begun = begin(cursor, FILE, cursors.LIMBO, wanted, page)
+    if begun is None:
+        return []
+    parameters, after = begun
+    sort = None if page.cursor else page.sort
     text = statement(
         FILE,
         "rows",
