@@ -28,8 +28,10 @@ SHARED_MEMORY_NEEDED = 1_000_000_000
 SOCKET_FOLDER_LIMIT = 85  # bytes; systems cut a socket's whole path at 104 or 108
 
 SETTINGS = {
-    "shared_buffers": "256MB", "work_mem": "32MB", "maintenance_work_mem": "256MB",
-    "effective_cache_size": "4GB", "max_wal_size": "4GB", "max_connections": "60", "random_page_cost": "1.1",
+    "max_connections": "60", "random_page_cost": "1.1", "hash_mem_multiplier": "4",
+    # Nobody follows this server's log, so tables that are made and filled in one transaction need not be in it.
+    "wal_level": "minimal", "max_wal_senders": "0", "wal_compression": "on",
+    "max_wal_size": "8GB", "checkpoint_timeout": "15min", "checkpoint_completion_target": "0.9",
     "jit": "off", "autovacuum": "on", "fsync": "on", "synchronous_commit": "on", "timezone": "UTC",
     "log_timezone": "UTC", "log_checkpoints": "off", "log_line_prefix": "%m [%p] %q%a ",
 }
@@ -178,12 +180,26 @@ def is_fast() -> bool:
 
 def write_settings(place: Place, account: Account | None) -> None:
     """Write the settings that postgresql.conf includes; a command line would split a path with a space."""
-    values = {**SETTINGS, **(FAST if is_fast() else {}), **_shared_memory(), **_address(place, account)}
+    hurry = FAST if is_fast() else {}
+    values = {**SETTINGS, **_memory(), **hurry, **_shared_memory(), **_address(place, account)}
     text = "# Written at every start. Own changes belong in postgresql.auto.conf (alter system).\n"
     file = place.data / "cabinet14d.conf"
     text += "".join(f"{name} = '{value}'\n" for name, value in values.items())
     file.write_text(text, encoding="utf-8")
     system.give(file, account)
+
+
+def _memory() -> dict[str, str]:
+    """A share of what this machine has, in megabytes: the server lives beside people's other programs."""
+    whole = 4096
+    with suppress(OSError, AttributeError, ValueError):  # Windows does not say: as if it had 4 GB
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return {
+        "shared_buffers": f"{min(max(whole // 8, 128), 4096)}MB",
+        "effective_cache_size": f"{whole // 2}MB",
+        "work_mem": f"{min(max(whole // 256, 16), 128)}MB",
+        "maintenance_work_mem": f"{min(max(whole // 32, 64), 1024)}MB",
+    }
 
 
 def _shared_memory() -> dict[str, str]:
