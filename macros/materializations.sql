@@ -4,6 +4,7 @@
     versioned: one row per key and validity. The model's select is the current state; only differences are written:
     a changed or vanished key's open row gets valid_to_run = this run, a changed or new key gets a row with valid_from_run = this run.
     With `only_as_of` the select holds one as-of date, and rows of other dates are neither read nor ended: the past is never rewritten.
+    With `scope` (a relation of keys: {relation, columns}) a partial build compares those keys only, and the select must hold no others.
     Rows above the live run can't be seen by readers until the run is published, and are undone by the next run if it never is.
 #}
 {% materialization versioned, adapter='postgres' %}
@@ -11,6 +12,7 @@
     {%- set keys = [keys] if keys is string else keys -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set changes = model.name ~ '__changes' -%}
+    {%- set scope = config.get('scope') if partial() else none -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -36,8 +38,13 @@
             {{ sql }}
         ),
         open_rows as (
-            select * from {{ target_relation }} where valid_to_run = {{ open_end() }}
-            {%- if config.get('only_as_of') %} and as_of_date = {{ as_of_date() }}{% endif %}
+            select states.* from {{ target_relation }} as states
+            {%- if scope %}
+            inner join {{ this.schema }}.{{ scope.relation }} as scope
+                on {% for column in scope.columns %}{{ 'and ' if not loop.first }}scope.{{ column }} = states.{{ column }} {% endfor %}
+            {%- endif %}
+            where states.valid_to_run = {{ open_end() }}
+            {%- if config.get('only_as_of') %} and states.as_of_date = {{ as_of_date() }}{% endif %}
         )
         select
             {% for name in names %}now_rows.{{ name }},

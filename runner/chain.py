@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
+from functools import partial as bind
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -245,7 +245,7 @@ def _chain(
     run.execute("begin_build")
     _build(outcome, where, settings, "build", progress, full_refresh=_is_other_version(run))
     for write_back in write_backs:
-        _step(outcome, write_back.step, progress, partial(_write, outcome, write_back))
+        _step(outcome, write_back.step, progress, bind(_write, outcome, write_back))
         if outcome.written[write_back.step].wrote:
             _build(outcome, where, settings, write_back.then, progress, select=write_back.select)
         else:
@@ -271,15 +271,18 @@ def _build(
     def work() -> tuple[Figures, str]:
         mark, whole = standing.fingerprint(settings), not options.get("select")
         stands = not options.get("full_refresh") and standing.stands(outcome.run, mark)
+        partial = stands and standing.may_build_part(outcome.run, mark)
         run_id = outcome.run.run_id
         try:
             result = warehouse.build(
-                where, settings, run_id, name=name, stands=stands, progress=progress.node, **options
+                where, settings, run_id, name=name, stands=stands, partial=partial, progress=progress.node, **options
             )
         except CabinetError as error:
             with suppress(CabinetError):  # the server may be what failed
                 outcome.run.keep_nodes(name, error.nodes)
             raise
+        if whole:
+            outcome.run.execute("built_by", project=mark)
         if whole and not stands:
             standing.remember(outcome.run, mark)
         outcome.builds.append(result)

@@ -62,6 +62,7 @@ def raise_claims(session: Connection, chosen: ClaimsFilter, as_of: date) -> Clai
     """Insert every chosen missing claim as `generated`, advance waiting `expected` rows; one transaction (D-4, D-5)."""
     parameters = chosen.parameters(as_of)
     with database.transaction(session) as cursor:
+        cursor.execute(queries.get("runs", "own_changes"))
         gaps = _gaps(cursor, "candidate", parameters)
         cursor.execute(_sql("advance_expected", "candidate"), parameters)
         advanced, advanced_amount = cursor.fetchone()

@@ -71,6 +71,7 @@ def write_links(session: Connection, chosen: LeadsFilter, run_id: int, as_of: da
     """Write the candidate decisions of the run that is being built; one transaction (D-22, D-23)."""
     parameters = {**chosen.parameters(as_of), "run_id": run_id}
     with database.transaction(session) as cursor:
+        cursor.execute(queries.get("runs", "own_changes"))
         cursor.execute(queries.get("leads", "column_types"))
         confidence, status, registry = cursor.fetchone()
 

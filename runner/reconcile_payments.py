@@ -47,6 +47,7 @@ def settle(session: Connection, run_id: int) -> PaymentsResult:
     """Record the candidate settlements and move their claims; one transaction, and nothing to do the second time."""
     parameters = {"run_id": run_id, "actor": f"reconcile payments, run {run_id}"}
     with database.transaction(session) as cursor:
+        cursor.execute(queries.get("runs", "own_changes"))
         counters, causes = _told(cursor, "candidate")
         cursor.execute(queries.get("payments", "act"), parameters)
         cursor.execute(_sql("take_back", "candidate"), parameters)

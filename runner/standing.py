@@ -36,6 +36,11 @@ def stands(run: Run, mark: str) -> bool:
     return bool(run.execute("stands", fingerprint=mark)[0][0])
 
 
+def may_build_part(run: Run, mark: str) -> bool:
+    """Whether the live run was built by this very project, and every source that must be watched was watched since."""
+    return bool(run.execute("may_build_part", project=mark)[0][0])
+
+
 def remember(run: Run, mark: str) -> None:
     """After a whole build that passed."""
     run.execute("remember_standing", fingerprint=mark)

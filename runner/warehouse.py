@@ -64,9 +64,12 @@ def build(
     select: str | None = None,
     full_refresh: bool = False,
     stands: bool = False,
+    partial: bool = False,
     progress: Progress | None = None,
 ) -> BuildResult:
-    """Build models and run their tests for an open run, as its step `name`; views are left alone where all `stands`.
+    """Build models and run their tests for an open run, as its step `name`.
+
+    Views are left alone where all `stands`; a `partial` build works on what changed since the live run.
 
     Raises BrokenRule, DbtFailed, DatabaseAway or LockHeld.
     """
@@ -81,6 +84,7 @@ def build(
     # The runner publishes by itself, through the session that holds the run lock: who lost the lock can't.
     environment = {"CABINET14D_RUN_ID": str(run_id), "CABINET14D_PUBLISH": "later"}
     environment["CABINET14D_STANDS"] = "yes" if stands else ""
+    environment["CABINET14D_PARTIAL"] = "yes" if partial else ""
     started = time.monotonic()
     results = run_dbt(where, settings, arguments, environment, _Listener(name, progress))
     summary = _summary(results, time.monotonic() - started)

@@ -99,3 +99,15 @@ insert into ops.standing_project (fingerprint, relations)
 values (%(fingerprint)s, ops.relations_digest())
 on conflict (is_only) do update
 set fingerprint = excluded.fingerprint, relations = excluded.relations, stood_at = now()
+
+-- name: may_build_part
+select ops.may_build_part(%(project)s)
+
+-- name: built_by
+update ops.runs set project = %(project)s where run_id = %(run_id)s
+
+-- name: own_changes
+-- In the transaction of a write-back whose changes the same run builds next: they need not be read again by the night after.
+update ops.runs
+set own_changes = own_changes || pg_current_xact_id()
+where run_id = cast(nullif(current_setting('cabinet14d.run_id', true), '') as bigint)

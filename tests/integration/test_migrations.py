@@ -29,6 +29,7 @@ REVISIONS = [
     "0007_collection",
     "0008_standing",
     "0009_web",
+    "0010_changes",
 ]
 CLAIMS = "canon.claims_yango_cabinet_14d"
 KEY = "person_key, lead_source_pk, lead_date, milestone"

@@ -1,4 +1,4 @@
--- One row per lead and milestone: is a claim due (R11, D-2), is there one (R13, D-4), and how the two agree (D-10, D-21).
+-- One row per milestone of each lead that moved: is a claim due (R11, D-2), is there one (R13, D-4), and how the two agree (D-10, D-21).
 -- Nothing here reads payments (R12).
 with leads as (
     select * from {{ ref('int_leads__windowed') }}
@@ -9,7 +9,7 @@ milestones as (
 ),
 
 claims as (
-    select * from {{ ref('stg_canon__claims') }} where not is_repeat
+    select * from {{ ref('int_claims__read') }} where not is_repeat
 ),
 
 -- Claims by the lead that they were raised for, whoever its person was then: links made anew must not bill a lead twice.

@@ -1,6 +1,8 @@
--- Claim rows whose expectation does not hold (D-21), those that no lead in the funnel can account for included. Listed, never changed.
+-- Due claim rows whose expectation does not hold (D-21), those that no lead in the funnel can account for included. Listed, never changed.
 with claims as (
-    select * from {{ ref('stg_canon__claims') }}
+    select read.*
+    from {{ ref('int_claims__due') }} as due
+    inner join {{ ref('int_claims__read') }} as read on read.claim_id = due.claim_id
 ),
 
 milestones as (

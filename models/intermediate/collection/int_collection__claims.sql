@@ -1,7 +1,7 @@
 -- Every claim row once, as this run has judged it: expected by a lead, or listed as unsupported. Status and support come from those states,
 -- so that all of a run speaks of the claims as they were at one moment; what never changes about a row is read from the row.
 with claim_rows as (
-    select * from {{ ref('stg_canon__claims') }}
+    select * from {{ ref('int_claims__read') }}
 ),
 
 expected as (

@@ -23,7 +23,7 @@ expected as (
 ),
 
 claim_rows as (
-    select * from {{ ref('stg_canon__claims') }}
+    select * from {{ ref('int_claims__read') }}
 ),
 
 claims_paid as (

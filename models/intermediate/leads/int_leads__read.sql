@@ -1,12 +1,24 @@
--- The leads as this build read them, excluded ones too. A table: leads may come in while a build is at work, and are the next one's.
-{{ config(materialized='table') }}
-
-with leads as (
-    select * from {{ ref('stg_cabinet__leads') }}
+-- The leads as this build has read them, excluded ones too.
+with states as (
+    select * from {{ ref('int_states__leads_read') }} as states where {{ is_candidate('states') }}
 ),
 
 int_leads__read as (
-    select * from leads
+    select
+        lead_id,
+        lead_source_pk,
+        external_id,
+        park_phone,
+        asset_plate_number,
+        asset_model,
+        first_name,
+        middle_name,
+        last_name,
+        week_start,
+        lead_date,
+        exclusion_reason,
+        lead_created_at
+    from states
 )
 
 select * from int_leads__read

@@ -1,10 +1,13 @@
--- Where each lead stands (R14), with what is reached, claimed and missing.
+-- Where each lead that moved stands (R14), with what is reached, claimed and missing.
 with leads as (
     select * from {{ ref('int_leads__windowed') }}
 ),
 
 lead_claims as (
-    select * from {{ ref('int_states__lead_claims') }} as states where {{ is_candidate('states') }}
+    select states.*
+    from {{ ref('int_leads__moved') }} as moved
+    inner join {{ ref('int_states__lead_claims') }} as states on states.lead_id = moved.lead_id
+    where {{ is_candidate('states') }}
 ),
 
 catalogue as (

@@ -1,6 +1,8 @@
--- Each lead with the trips of its driver in its window (R6, H1: none without a driver) and those of the person's other drivers (D-3).
+-- Each lead that moved with the trips of its driver in its window (R6, H1: none without a driver) and those of the person's other drivers (D-3).
 with leads as (
-    select * from {{ ref('int_leads__resolved') }}
+    select resolved.*
+    from {{ ref('int_leads__moved') }} as moved
+    inner join {{ ref('int_leads__resolved') }} as resolved on resolved.lead_id = moved.lead_id
 ),
 
 persons_drivers as (

@@ -1,6 +1,9 @@
--- The (driver, window) pairs that some lead needs: of every driver of its person, so that trips on the other drivers can be seen (D-3).
+-- The (driver, window) pairs that some due lead needs: of every driver of its person, so that trips on the other drivers can be seen (D-3).
 with leads as (
-    select * from {{ ref('int_leads__resolved') }} where person_key is not null
+    select resolved.*
+    from {{ ref('int_leads__due') }} as due
+    inner join {{ ref('int_leads__resolved') }} as resolved on resolved.lead_id = due.lead_id
+    where resolved.person_key is not null
 ),
 
 persons_drivers as (

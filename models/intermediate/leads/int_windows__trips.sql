@@ -8,6 +8,11 @@
     indexes=[
         {'columns': ['driver_id', 'window_start', 'window_end'], 'unique': true},
         {'columns': ['computed_run']},
+        {'columns': ['window_end']},
+    ],
+    post_hook=[
+        "create index if not exists int_windows__trips_open on {{ this }} (window_end) where window_end > as_of_date + 1",
+        "{{ analyze_if_moved('computed_run > coalesce(' ~ live_run_id() ~ ', 0)') }}",
     ],
 ) }}
 
@@ -24,20 +29,21 @@ known as (
     select * from {{ this }}
 ),
 
+-- Days that a published run took in were counted by it.
 changed_days as (
     select driver_id, trip_date, changed_run
     from driver_days
-    where changed_run > coalesce((select max(known.computed_run) from known), 0)
+    where changed_run > coalesce({{ live_run_id() }}, 0)
 ),
 
 touched as (
     select distinct known.driver_id, known.window_start, known.window_end
-    from known
-    inner join changed_days
-        on changed_days.driver_id = known.driver_id
-        and changed_days.trip_date >= known.window_start
-        and changed_days.trip_date < known.window_end
-        and changed_days.changed_run > known.computed_run
+    from changed_days
+    inner join known
+        on known.driver_id = changed_days.driver_id
+        and known.window_start <= changed_days.trip_date
+        and known.window_end > changed_days.trip_date
+        and known.computed_run < changed_days.changed_run
 ),
 
 -- A driver-days table that was made anew is younger than every window.
@@ -45,16 +51,19 @@ oldest_day as (
     select coalesce(min(changed_run), {{ current_run_id() }}) as changed_run from driver_days
 ),
 
+-- Windows in which the as-of date moved. Each branch has an index of its own: most windows closed long ago and are never looked at.
 shifted as (
-    select known.driver_id, known.window_start, known.window_end
+    select driver_id, window_start, window_end
     from known
-    cross join oldest_day
-    where known.computed_run < oldest_day.changed_run
-        or (
-            known.as_of_date <> {{ as_of_date() }}
-            and known.window_end > least(known.as_of_date, {{ as_of_date() }}) + 1
-            and known.window_start <= greatest(known.as_of_date, {{ as_of_date() }})
-        )
+    where computed_run < (select oldest_day.changed_run from oldest_day)
+    union
+    select driver_id, window_start, window_end
+    from known
+    where window_end > as_of_date + 1 and as_of_date < {{ as_of_date() }} and window_start <= {{ as_of_date() }}
+    union
+    select driver_id, window_start, window_end
+    from known
+    where window_end > {{ as_of_date() }} + 1 and as_of_date > {{ as_of_date() }} and window_start <= as_of_date
 ),
 
 -- Known pairs are kept right even while no lead needs them: a lead may need them again.

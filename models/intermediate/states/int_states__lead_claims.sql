@@ -2,8 +2,10 @@
 {{ config(
     materialized='versioned',
     unique_key=['lead_id', 'milestone'],
+    scope={'relation': 'int_leads__moved', 'columns': ['lead_id']},
     state_indexes=[
         "(week_start desc, lead_date desc, milestone desc, lead_id) where (claim_status = 'CLAIM_NOT_GENERATED'::text)",
+        "(claim_id) where (claim_id IS NOT NULL)",
         "(gap_reason, week_start desc, lead_date desc, milestone desc, lead_id)",
     ],
 ) }}

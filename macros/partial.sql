@@ -1,0 +1,67 @@
+{#
+    Looking at what changed only. A build of the runner that goes on from a run of this very project may be partial: each model then works on
+    the keys that something it reads has changed for since the live run, and on nothing else. Plain dbt, a new version, and a build after
+    somebody stopped a source from telling its changes look at everything; what they write is the same (tests/integration/test_partial.py).
+
+    Three kinds of words, all relative to the live run, so that a build that was never published leaves nothing to remember:
+      told        what a source said that changed (canon.source_changes; kept until a run that could see it is published)
+      since_live  rows of a versioned relation that this run wrote or ended, on both sides of the change
+      due         a table of keys to work on, made from the two by the first model that needs it
+#}
+
+{% macro partial() %}
+    {% do return(env_var('CABINET14D_PARTIAL', '') == 'yes') %}
+{% endmacro %}
+
+{# Whether a source tells its changes, and told keys: else all of it is compared. #}
+{% macro is_told(source_name) %}
+    {% if not execute or not partial() %}{% do return(false) %}{% endif %}
+    {% set answer = run_query("
+        select exists (select 1 from ops.watched_sources() as w where w.source = '" ~ source_name ~ "')
+            and not exists (select 1 from canon.source_changes as c where c.source = '" ~ source_name ~ "' and c.key_1 is null and c.key_2 is null) as told") %}
+    {% do return(answer.rows[0]['told']) %}
+{% endmacro %}
+
+{# Keys that a source told of: a select of key_1, key_2, key_3. #}
+{% macro told(source_name) -%}
+    select changes.key_1, changes.key_2, changes.key_3
+    from {{ source('canon', 'source_changes') }} as changes
+    where changes.source = '{{ source_name }}'
+{%- endmacro %}
+
+{# Keys of a versioned relation whose row is another one than at the live run: what the row says now, and what it said. #}
+{% macro since_live(relation, columns) -%}
+    select {{ columns | join(', ') }}
+    from {{ relation }} as new_rows
+    where new_rows.valid_from_run > coalesce({{ live_run_id() }}, 0)
+    union
+    select {{ columns | join(', ') }}
+    from {{ relation }} as old_rows
+    where old_rows.valid_to_run > coalesce({{ live_run_id() }}, 0) and old_rows.valid_to_run < {{ open_end() }}
+{%- endmacro %}
+
+{# Rows that a test must look at: those that this run wrote; in a whole build all. What stands was tested by the run that wrote it. #}
+{% macro is_to_test(alias) -%}
+    {{ is_candidate(alias) }}{% if partial() %} and {{ alias }}.valid_from_run > coalesce({{ live_run_id() }}, 0){% endif %}
+{%- endmacro %}
+
+{# The as-of date of the live run, null before the first. #}
+{% macro live_as_of() -%}
+    (select runs.as_of_date from {{ source('engine', 'runs') }} as runs where runs.is_live)
+{%- endmacro %}
+
+{# First and last day between the live as-of date and this one that count for one of the two and not for the other. #}
+{% macro first_moved_day() -%}
+    least({{ live_as_of() }}, {{ as_of_date() }}) + 1
+{%- endmacro %}
+
+{% macro last_moved_day() -%}
+    greatest({{ live_as_of() }}, {{ as_of_date() }})
+{%- endmacro %}
+
+{# Hook: tells the planner about a table when a build changed more than a little of it. #}
+{% macro analyze_if_moved(condition) -%}
+    do $analyze$ begin
+        if (select count(*) > 5000 from (select 1 from {{ this }} where {{ condition }} limit 5001) as moved) then analyze {{ this }}; end if;
+    end $analyze$
+{%- endmacro %}

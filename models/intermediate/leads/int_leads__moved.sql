@@ -1,0 +1,45 @@
+-- Leads whose state may be another one than at the live run: due ones, those whose window was counted again, and those whose person's or own
+-- claims changed; with all leads of their persons. In a build of everything, all leads.
+-- depends_on: {{ ref('int_leads__due') }}, {{ ref('int_windows__trips') }}, {{ ref('int_persons__drivers') }}
+-- depends_on: {{ source('canon', 'claims_yango_cabinet_14d') }}
+{{ config(materialized='table', indexes=[{'columns': ['lead_id'], 'unique': true}], post_hook="analyze {{ this }}") }}
+
+with resolved as (
+    select * from {{ ref('int_leads__resolved') }}
+),
+
+{% if not partial() %}
+int_leads__moved as (
+    select lead_id from resolved
+    union
+    {{ held_behind('int_states__leads', 'lead_id') }}
+)
+{% else %}
+told_claims as (
+    {{ told('claims') }}
+),
+
+windows as (
+    select driver_id, window_start from {{ ref('int_windows__trips') }} where computed_run > coalesce({{ live_run_id() }}, 0)
+),
+
+persons as (
+    select persons_drivers.person_key
+    from windows
+    inner join {{ ref('int_persons__drivers') }} as persons_drivers on persons_drivers.driver_id = windows.driver_id
+    union
+    select {{ as_person_key('told_claims.key_3') }} from told_claims
+    union
+    select resolved.person_key from told_claims inner join resolved on resolved.lead_source_pk = told_claims.key_2
+),
+
+int_leads__moved as (
+    select lead_id from {{ ref('int_leads__due') }}
+    union
+    select resolved.lead_id from told_claims inner join resolved on resolved.lead_source_pk = told_claims.key_2
+    union
+    select resolved.lead_id from persons inner join resolved on resolved.person_key = persons.person_key
+)
+{% endif %}
+
+select * from int_leads__moved
