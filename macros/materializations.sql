@@ -32,6 +32,14 @@
         update {{ target_relation }} set valid_to_run = {{ open_end() }} where valid_to_run > {{ live }} and valid_to_run < {{ open_end() }};
     {% endcall %}
 
+    {% if not project_stands() %}
+        {# Rows of before the key gained a part have no such part: they end, and what they said is told anew under the new key. #}
+        {% call statement('end_keyless') %}
+            update {{ target_relation }} set valid_to_run = {{ current_run_id() }}
+            where valid_to_run = {{ open_end() }} and ({% for key in keys %}{{ 'or ' if not loop.first }}{{ key }} is null {% endfor %});
+        {% endcall %}
+    {% endif %}
+
     {% call statement('find_changes') %}
         create temporary table {{ changes }} on commit drop as
         with now_rows as (
@@ -120,7 +128,6 @@
                 valid_to_run bigint not null,
                 check (valid_from_run < valid_to_run)
             );
-            create unique index {{ relation.identifier }}_open on {{ relation }} ({{ keys | join(', ') }}) where valid_to_run = {{ open_end() }};
             create index {{ relation.identifier }}_history on {{ relation }} ({{ keys | join(', ') }}, valid_from_run);
             create index {{ relation.identifier }}_from on {{ relation }} (valid_from_run);
             create index {{ relation.identifier }}_ended on {{ relation }} (valid_to_run) where valid_to_run < {{ open_end() }};
@@ -131,6 +138,14 @@
                 alter table {{ relation }} add column {{ column.name }} {{ column.data_type }};
             {% endcall %}
         {% endfor %}
+    {% endif %}
+    {# The key of what stands, by the database's own word; a model that changes its key gets another index. #}
+    {% set open_key = run_query("select pg_get_indexdef(to_regclass('" ~ relation.schema ~ '.' ~ relation.identifier ~ "_open')) as text").rows[0]['text'] %}
+    {% if ' (' ~ keys | join(', ') ~ ') ' not in (open_key or '') %}
+        {% call statement('create_key') %}
+            drop index if exists {{ relation.schema }}.{{ relation.identifier }}_open;
+            create unique index {{ relation.identifier }}_open on {{ relation }} ({{ keys | join(', ') }}) where valid_to_run = {{ open_end() }};
+        {% endcall %}
     {% endif %}
     {# An index that the model gained is made too. They are written as PostgreSQL prints them, so that what is there is known. #}
     {% set known = run_query("select lower(pg_get_indexdef(i.indexrelid)) as text from pg_index as i where i.indrelid = '"

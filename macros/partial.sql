@@ -65,3 +65,19 @@
         if (select count(*) > 5000 from (select 1 from {{ this }} where {{ condition }} limit 5001) as moved) then analyze {{ this }}; end if;
     end $analyze$
 {%- endmacro %}
+
+{#
+    Rows to add up: what a versioned relation gained since the live run counts +1, what it lost -1, and the sum is added to what stood; in a
+    build of everything each row that stands counts +1 and nothing is added.
+#}
+{% macro moved_rows(relation) -%}
+    select new_rows.*, 1 as weight
+    from {{ relation }} as new_rows
+    where new_rows.valid_to_run = {{ open_end() }}{% if partial() %} and new_rows.valid_from_run > coalesce({{ live_run_id() }}, 0)
+    union all
+    select old_rows.*, -1 as weight
+    from {{ relation }} as old_rows
+    where old_rows.valid_to_run > coalesce({{ live_run_id() }}, 0) and old_rows.valid_to_run < {{ open_end() }}
+        and old_rows.valid_from_run <= coalesce({{ live_run_id() }}, 0)
+    {%- endif %}
+{%- endmacro %}

@@ -272,6 +272,9 @@ def _build(
         mark, whole = standing.fingerprint(settings), not options.get("select")
         stands = not options.get("full_refresh") and standing.stands(outcome.run, mark)
         partial = stands and standing.may_build_part(outcome.run, mark)
+        if whole and partial and outcome.run.execute("nothing_changed", project=mark)[0][0]:
+            outcome.run.execute("stands_built", project=mark)
+            return {}, f"nothing changed since run {outcome.run.execute('live_run')[0][0]}"
         run_id = outcome.run.run_id
         try:
             result = warehouse.build(

@@ -111,3 +111,13 @@ update ops.runs set project = %(project)s where run_id = %(run_id)s
 update ops.runs
 set own_changes = own_changes || pg_current_xact_id()
 where run_id = cast(nullif(current_setting('cabinet14d.run_id', true), '') as bigint)
+
+-- name: nothing_changed
+select ops.nothing_changed(%(run_id)s, %(project)s)
+
+-- name: stands_built
+-- Nothing changed since the live run: what it built is what this run would build.
+update ops.runs set is_built = true, project = %(project)s where run_id = %(run_id)s
+
+-- name: live_run
+select run_id from ops.runs where is_live

@@ -1,8 +1,30 @@
-{# One row per key, no part of it null: the grain of a relation. State tables are judged by the rows of the run that is being built. #}
+{#
+    One row per key, no part of it null: the grain of a relation. State tables are judged by the rows of the run that is being built; in a
+    partial build by the keys that it wrote, beside whatever stands.
+#}
 {% test primary_key(model, columns, candidate=false) %}
+    with judged as (
+        select {% for column in columns %}rows_of_model.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        from {{ model }} as rows_of_model
+        {% if candidate and partial() %}
+        inner join (
+            select distinct {% for column in columns %}written.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+            from {{ model }} as written
+            where {{ is_to_test('written') }}
+        ) as asked on {% for column in columns %}{{ 'and ' if not loop.first }}asked.{{ column }} = rows_of_model.{{ column }} {% endfor %}
+        where {{ is_candidate('rows_of_model') }}
+        union all
+        select {% for column in columns %}written.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        from {{ model }} as written
+        where {{ is_to_test('written') }}
+            and ({% for column in columns %}{{ 'or ' if not loop.first }}written.{{ column }} is null {% endfor %})
+        {% elif candidate %}
+        where {{ is_candidate('rows_of_model') }}
+        {% endif %}
+    )
+
     select {{ columns | join(', ') }}, count(*) as rows_with_key
-    from {{ model }} as rows_of_model
-    {% if candidate %}where {{ is_candidate('rows_of_model') }}{% endif %}
+    from judged
     group by {{ columns | join(', ') }}
     having count(*) > 1 {% for column in columns %}or {{ column }} is null {% endfor %}
 {% endtest %}

@@ -1,14 +1,21 @@
 -- D-21: each claim row is either expected by a lead or listed as unsupported, once. Without this, a false invoice could go unseen.
+-- depends_on: {{ ref('int_claims__due') }}
 with claims as (
-    select * from {{ ref('stg_canon__claims') }}
+    select states.claim_id
+    from {{ ref('int_claims__read') }} as states
+    {% if partial() %}inner join {{ ref('int_claims__due') }} as due on due.claim_id = states.claim_id{% endif %}
 ),
 
 accounted as (
-    select claim_id
+    select states.claim_id
     from {{ ref('int_states__lead_claims') }} as states
+    {% if partial() %}inner join {{ ref('int_claims__due') }} as due on due.claim_id = states.claim_id{% endif %}
     where {{ is_candidate('states') }} and states.claim_expected and states.claim_id is not null and states.claim_status <> 'UNSUPPORTED'
     union all
-    select claim_id from {{ ref('int_states__claims_unsupported') }} as states where {{ is_candidate('states') }}
+    select states.claim_id
+    from {{ ref('int_states__claims_unsupported') }} as states
+    {% if partial() %}inner join {{ ref('int_claims__due') }} as due on due.claim_id = states.claim_id{% endif %}
+    where {{ is_candidate('states') }}
 ),
 
 times_accounted as (

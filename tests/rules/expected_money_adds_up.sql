@@ -1,12 +1,14 @@
--- Money: expected = raised live + rejected + expired + missing, to the cent, with the claims summed from the claims table itself.
+-- Money: expected = raised live + rejected + expired + missing, to the cent, with the claims summed from the claim rows themselves.
+-- depends_on: {{ ref('int_leads__moved') }}
 with expected as (
     select states.*
     from {{ ref('int_states__lead_claims') }} as states
+    {% if partial() %}inner join {{ ref('int_leads__moved') }} as moved on moved.lead_id = states.lead_id{% endif %}
     where {{ is_candidate('states') }} and states.claim_expected
 ),
 
 claims as (
-    select * from {{ ref('stg_canon__claims') }} where not is_repeat
+    select * from {{ ref('int_claims__read') }} where not is_repeat
 ),
 
 sums as (

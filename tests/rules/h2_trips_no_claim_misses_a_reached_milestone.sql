@@ -1,13 +1,18 @@
 -- H2: TRIPS_NO_CLAIM if and only if the lead has a driver, trips, and a reached milestone without a claim row. Judged from the claims, not
 -- from the stage's own columns: without this, leads would hang in a stage that no job can move them out of.
+-- depends_on: {{ ref('int_leads__moved') }}
 with leads as (
-    select * from {{ ref('int_states__leads') }} as states where {{ is_candidate('states') }}
+    select states.*
+    from {{ ref('int_states__leads') }} as states
+    {% if partial() %}inner join {{ ref('int_leads__moved') }} as moved on moved.lead_id = states.lead_id{% endif %}
+    where {{ is_candidate('states') }}
 ),
 
 missing as (
     select distinct states.lead_id
     from {{ ref('int_states__lead_claims') }} as states
-    left join {{ ref('stg_canon__claims') }} as claims
+    {% if partial() %}inner join {{ ref('int_leads__moved') }} as moved on moved.lead_id = states.lead_id{% endif %}
+    left join {{ ref('int_claims__read') }} as claims
         on claims.person_key = states.person_key
         and claims.lead_date = states.lead_date
         and claims.milestone = states.milestone

@@ -1,13 +1,22 @@
 -- H4: leads of the source, as this build read them, = leads in limbo + leads listed as excluded, each once. Without this, a lead could
 -- vanish and its money with it.
+-- depends_on: {{ ref('int_leads__moved') }}
 with source_leads as (
-    select lead_id from {{ ref('int_leads__read') }}
+    select states.lead_id
+    from {{ ref('int_leads__read') }} as states
+    {% if partial() %}inner join {{ ref('int_leads__moved') }} as moved on moved.lead_id = states.lead_id{% endif %}
 ),
 
 placed as (
-    select lead_id from {{ ref('int_states__leads') }} as states where {{ is_candidate('states') }}
+    select states.lead_id
+    from {{ ref('int_states__leads') }} as states
+    {% if partial() %}inner join {{ ref('int_leads__moved') }} as moved on moved.lead_id = states.lead_id{% endif %}
+    where {{ is_candidate('states') }}
     union all
-    select lead_id from {{ ref('int_states__exclusions') }} as states where {{ is_candidate('states') }} and source = 'leads'
+    select states.lead_id
+    from {{ ref('int_states__exclusions') }} as states
+    {% if partial() %}inner join {{ ref('int_leads__moved') }} as moved on moved.lead_id = states.lead_id{% endif %}
+    where {{ is_candidate('states') }} and states.source = 'leads'
 ),
 
 places as (

@@ -1,5 +1,6 @@
 -- The day's figures are those of the states they are published with: leads per stage, gaps per milestone and money per status add up.
 -- Alerts read nothing else; a figure that is off would fire, or stay silent, for nothing, and the memory can't be mended later.
+-- depends_on: {{ ref('int_states__lead_days') }}, {{ ref('int_states__claim_days') }}, {{ ref('int_states__leads') }}, {{ ref('int_states__lead_claims') }}
 with metrics as (
     select
         states.metric || ' ' || states.scope as figure,
@@ -15,6 +16,20 @@ with metrics as (
     group by states.metric, states.scope
 ),
 
+{% if partial() %}
+-- The rollups, which this very build holds to the states day by day (rollups_add_up_to_the_states).
+leads as (
+    select sum(states.leads) as leads from {{ ref('int_states__lead_days') }} as states where {{ is_candidate('states') }}
+),
+
+money as (
+    select
+        coalesce(sum(states.amount), 0) as expected,
+        coalesce(sum(case when states.claim_status = 'CLAIM_NOT_GENERATED' then states.amount end), 0) as missing
+    from {{ ref('int_states__claim_days') }} as states
+    where {{ is_candidate('states') }} and states.claim_expected
+),
+{% else %}
 leads as (
     select count(*) as leads from {{ ref('int_states__leads') }} as states where {{ is_candidate('states') }}
 ),
@@ -26,6 +41,7 @@ money as (
     from {{ ref('int_states__lead_claims') }} as states
     where {{ is_candidate('states') }} and states.claim_expected
 ),
+{% endif %}
 
 counted as (
     select 'leads ALL' as figure, leads as value from leads

@@ -1,7 +1,7 @@
 -- R14: the five stages are exclusive and complete, and each agrees with the facts beside it. The original only warned of this.
 select states.lead_id, states.limbo_stage
 from {{ ref('int_states__leads') }} as states
-where {{ is_candidate('states') }}
+where {{ is_to_test('states') }}
     and not coalesce(
         case states.limbo_stage
             when 'NO_IDENTITY' then states.person_key is null and states.driver_id is null

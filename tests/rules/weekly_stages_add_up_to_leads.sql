@@ -1,6 +1,13 @@
 -- Every week's five stages add up to its leads, and the weeks to all (checked against the source, not against the states).
+-- depends_on: {{ ref('int_states__weeks_due') }}
 with source_weeks as (
-    select week_start, count(*) as leads from {{ ref('int_leads__read') }} where exclusion_reason is null group by week_start
+    select read.week_start, count(*) as leads
+    from {{ ref('int_leads__read') }} as read
+    {% if partial() %}
+    inner join {{ ref('int_states__weeks_due') }} as due on read.lead_date >= due.week_start and read.lead_date < due.week_start + 7
+    {% endif %}
+    where read.exclusion_reason is null
+    group by read.week_start
 ),
 
 state_weeks as (
@@ -8,6 +15,7 @@ state_weeks as (
         states.week_start,
         sum(case when states.limbo_stage in ('NO_IDENTITY', 'NO_DRIVER', 'NO_TRIPS_14D', 'TRIPS_NO_CLAIM', 'OK') then 1 else 0 end) as leads
     from {{ ref('int_states__leads') }} as states
+    {% if partial() %}inner join {{ ref('int_states__weeks_due') }} as due on due.week_start = states.week_start{% endif %}
     where {{ is_candidate('states') }}
     group by states.week_start
 )

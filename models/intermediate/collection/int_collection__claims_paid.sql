@@ -2,11 +2,14 @@
 {{ config(
     materialized='versioned',
     unique_key='claim_id',
+    scope={'relation': 'int_collection__claims_due', 'columns': ['claim_id']},
     state_indexes=["(driver_id, milestone)", "(lead_date, claim_id)"],
 ) }}
 
 with claims as (
-    select * from {{ ref('int_collection__claims') }}
+    select claims.*
+    from {{ ref('int_collection__claims_due') }} as due
+    inner join {{ ref('int_collection__claims') }} as claims on claims.claim_id = due.claim_id
 ),
 
 settlements as (

@@ -1,21 +1,22 @@
 -- Nothing is lost and nothing is counted twice: each check's left side, the parts of its right side, and their difference, which is always
--- zero. Sides come from different models where they can. Terms that stand APART are told and not summed. By run.
+-- zero. Sides come from different models where they can. Terms that stand APART are told and not summed. By run. A partial build adds what
+-- the rows that moved since the live run change to the terms that it told; the next build of everything counts all rows again.
 {{ config(materialized='versioned', unique_key=['check_code', 'term']) }}
 
 with source_leads as (
-    select * from {{ ref('int_leads__read') }}
+    {{ moved_rows(ref('int_states__leads_read')) }}
 ),
 
 leads as (
-    select * from {{ ref('int_states__leads') }} as states where {{ is_candidate('states') }}
+    {{ moved_rows(ref('int_states__leads')) }}
 ),
 
 exclusions as (
-    select * from {{ ref('int_states__exclusions') }} as states where {{ is_candidate('states') }}
+    {{ moved_rows(ref('int_states__exclusions')) }}
 ),
 
 lead_claims as (
-    select * from {{ ref('int_states__lead_claims') }} as states where {{ is_candidate('states') }}
+    {{ moved_rows(ref('int_states__lead_claims')) }}
 ),
 
 expected as (
@@ -23,11 +24,11 @@ expected as (
 ),
 
 claim_rows as (
-    select * from {{ ref('int_claims__read') }}
+    {{ moved_rows(ref('int_states__claims_read')) }}
 ),
 
 claims_paid as (
-    select * from {{ ref('int_collection__claims_paid') }} as states where {{ is_candidate('states') }}
+    {{ moved_rows(ref('int_collection__claims_paid')) }}
 ),
 
 versions as (
@@ -35,92 +36,114 @@ versions as (
 ),
 
 settlements as (
-    select * from {{ ref('int_collection__settlements') }} as states where {{ is_candidate('states') }}
+    {{ moved_rows(ref('int_collection__settlements')) }}
 ),
 
 funnel as (
-    select * from {{ ref('int_collection__funnel') }} as states where {{ is_candidate('states') }}
+    {{ moved_rows(ref('int_collection__funnel')) }}
 ),
 
 financial as (
-    select * from {{ ref('int_collection__financial') }} as states where {{ is_candidate('states') }}
+    {{ moved_rows(ref('int_collection__financial')) }}
 ),
 
 terms as (
-    select 'LEADS' as check_code, 'LEADS_READ' as term, 'LEFT' as side, 'LEADS' as unit, cast(count(*) as numeric) as value from source_leads
+    select 'LEADS' as check_code, 'LEADS_READ' as term, 'LEFT' as side, 'LEADS' as unit, cast(sum(weight) as numeric) as value from source_leads
     union all
-    select 'LEADS', 'IN_LIMBO', 'RIGHT', 'LEADS', count(*) from leads
+    select 'LEADS', 'IN_LIMBO', 'RIGHT', 'LEADS', sum(weight) from leads
     union all
-    select 'LEADS', 'EXCLUDED', 'RIGHT', 'LEADS', count(*) from exclusions where source = 'leads'
+    select 'LEADS', 'EXCLUDED', 'RIGHT', 'LEADS', sum(weight) from exclusions where source = 'leads'
     union all
-    select 'STAGES', 'IN_LIMBO', 'LEFT', 'LEADS', count(*) from leads
+    select 'STAGES', 'IN_LIMBO', 'LEFT', 'LEADS', sum(weight) from leads
     {% for stage in ['NO_IDENTITY', 'NO_DRIVER', 'NO_TRIPS_14D', 'TRIPS_NO_CLAIM', 'OK'] %}
     union all
-    select 'STAGES', '{{ stage }}', 'RIGHT', 'LEADS', sum(limbo_{{ stage | lower }}) from funnel
+    select 'STAGES', '{{ stage }}', 'RIGHT', 'LEADS', sum(limbo_{{ stage | lower }} * weight) from funnel
     {% endfor %}
     union all
-    select 'EXPECTED', 'EXPECTED', 'LEFT', 'PEN', sum(amount_expected) from expected
+    select 'EXPECTED', 'EXPECTED', 'LEFT', 'PEN', sum(amount_expected * weight) from expected
     union all
-    select 'EXPECTED', 'LIVE', 'RIGHT', 'PEN', sum(amount_expected) from claims_paid where is_expected and is_live_claim
+    select 'EXPECTED', 'LIVE', 'RIGHT', 'PEN', sum(amount_expected * weight) from claims_paid where is_expected and is_live_claim
     union all
-    select 'EXPECTED', 'REJECTED', 'RIGHT', 'PEN', sum(amount_expected) from claims_paid where is_expected and claim_row_status = 'rejected'
+    select 'EXPECTED', 'REJECTED', 'RIGHT', 'PEN', sum(amount_expected * weight) from claims_paid where is_expected and claim_row_status = 'rejected'
     union all
-    select 'EXPECTED', 'EXPIRED', 'RIGHT', 'PEN', sum(amount_expected) from claims_paid where is_expected and claim_row_status = 'expired'
+    select 'EXPECTED', 'EXPIRED', 'RIGHT', 'PEN', sum(amount_expected * weight) from claims_paid where is_expected and claim_row_status = 'expired'
     union all
-    select 'EXPECTED', 'MISSING', 'RIGHT', 'PEN', sum(amount_expected) from lead_claims where claim_status = 'CLAIM_NOT_GENERATED'
+    select 'EXPECTED', 'MISSING', 'RIGHT', 'PEN', sum(amount_expected * weight) from lead_claims where claim_status = 'CLAIM_NOT_GENERATED'
     union all
-    select 'EXPECTED', 'DUPLICATES', 'APART', 'PEN', sum(amount_expected) from lead_claims where expected_reason = 'DUPLICATE_LEAD'
+    select 'EXPECTED', 'DUPLICATES', 'APART', 'PEN', sum(amount_expected * weight) from lead_claims where expected_reason = 'DUPLICATE_LEAD'
     union all
-    select 'EXPECTED', 'OVERLAPS', 'APART', 'PEN', sum(amount_expected) from expected where overlaps_lead_source_pk is not null
+    select 'EXPECTED', 'OVERLAPS', 'APART', 'PEN', sum(amount_expected * weight) from expected where overlaps_lead_source_pk is not null
     union all
-    select 'LIVE', 'LIVE', 'LEFT', 'PEN', sum(amount_expected) from expected where claim_row_status in ('expected', 'generated', 'paid')
+    select 'LIVE', 'LIVE', 'LEFT', 'PEN', sum(amount_expected * weight) from expected where claim_row_status in ('expected', 'generated', 'paid')
     union all
-    select 'LIVE', 'PAID', 'RIGHT', 'PEN', sum(paid_amount) from claims_paid where is_expected
+    select 'LIVE', 'PAID', 'RIGHT', 'PEN', sum(paid_amount * weight) from claims_paid where is_expected
     union all
-    select 'LIVE', 'DUE', 'RIGHT', 'PEN', sum(due_amount) from claims_paid where is_expected
+    select 'LIVE', 'DUE', 'RIGHT', 'PEN', sum(due_amount * weight) from claims_paid where is_expected
     union all
-    select 'LIVE', 'PAID_WITHOUT_PAYMENT', 'APART', 'PEN', sum(paid_amount) from claims_paid where is_expected and payment_id is null
+    select 'LIVE', 'PAID_WITHOUT_PAYMENT', 'APART', 'PEN', sum(paid_amount * weight) from claims_paid where is_expected and payment_id is null
     union all
-    select 'CLAIMS', 'CLAIM_ROWS', 'LEFT', 'CLAIMS', count(*) from claim_rows where claim_id <= (select max(claims_paid.claim_id) from claims_paid)
+    select 'CLAIMS', 'CLAIM_ROWS', 'LEFT', 'CLAIMS', sum(weight) from claim_rows
     union all
-    select 'CLAIMS', 'EXPECTED', 'RIGHT', 'CLAIMS', count(*) from claims_paid where is_expected
+    select 'CLAIMS', 'EXPECTED', 'RIGHT', 'CLAIMS', sum(weight) from claims_paid where is_expected
     union all
-    select 'CLAIMS', 'NOT_EXPECTED', 'RIGHT', 'CLAIMS', count(*) from claims_paid where not is_expected
+    select 'CLAIMS', 'NOT_EXPECTED', 'RIGHT', 'CLAIMS', sum(weight) from claims_paid where not is_expected
     {% for milestone in [1, 5, 25] %}
     union all
     select 'PAYMENTS', 'STATED_M{{ milestone }}', 'LEFT', 'STATEMENTS', count(distinct payment_id) from versions where paid_m{{ milestone }}
     {% endfor %}
     {% for outcome in ['SETTLES', 'UNAPPLIED', 'REVERSED'] %}
     union all
-    select 'PAYMENTS', '{{ outcome }}', 'RIGHT', 'STATEMENTS', count(*) from settlements where outcome = '{{ outcome }}'
+    select 'PAYMENTS', '{{ outcome }}', 'RIGHT', 'STATEMENTS', sum(weight) from settlements where outcome = '{{ outcome }}'
     {% endfor %}
     union all
-    select 'SETTLED', 'SETTLED_BY_PAYMENTS', 'LEFT', 'PEN', sum(amount) from settlements where outcome = 'SETTLES'
+    select 'SETTLED', 'SETTLED_BY_PAYMENTS', 'LEFT', 'PEN', sum(amount * weight) from settlements where outcome = 'SETTLES'
     union all
-    select 'SETTLED', 'ON_EXPECTED_CLAIMS', 'RIGHT', 'PEN', sum(paid_amount) from claims_paid where payment_id is not null and is_expected
+    select 'SETTLED', 'ON_EXPECTED_CLAIMS', 'RIGHT', 'PEN', sum(paid_amount * weight) from claims_paid where payment_id is not null and is_expected
     union all
-    select 'SETTLED', 'ON_OTHER_CLAIMS', 'RIGHT', 'PEN', sum(paid_amount) from claims_paid where payment_id is not null and not is_expected
+    select 'SETTLED', 'ON_OTHER_CLAIMS', 'RIGHT', 'PEN', sum(paid_amount * weight) from claims_paid where payment_id is not null and not is_expected
     union all
-    select 'SETTLED', 'UNAPPLIED', 'APART', 'PEN', sum(amount) from settlements where outcome = 'UNAPPLIED'
+    select 'SETTLED', 'UNAPPLIED', 'APART', 'PEN', sum(amount * weight) from settlements where outcome = 'UNAPPLIED'
     union all
-    select 'SETTLED', 'REVERSED', 'APART', 'PEN', sum(amount) from settlements where outcome = 'REVERSED'
+    select 'SETTLED', 'REVERSED', 'APART', 'PEN', sum(amount * weight) from settlements where outcome = 'REVERSED'
     union all
-    select 'WEEKS', 'EXPECTED', 'LEFT', 'PEN', sum(amount_expected) from expected
+    select 'WEEKS', 'EXPECTED', 'LEFT', 'PEN', sum(amount_expected * weight) from expected
     union all
-    select 'WEEKS', 'SUM_OF_WEEKS', 'RIGHT', 'PEN', sum(debt_expected_total) from funnel
+    select 'WEEKS', 'SUM_OF_WEEKS', 'RIGHT', 'PEN', sum(debt_expected_total * weight) from funnel
     union all
-    select 'WEEKS_LEADS', 'IN_LIMBO', 'LEFT', 'LEADS', count(*) from leads
+    select 'WEEKS_LEADS', 'IN_LIMBO', 'LEFT', 'LEADS', sum(weight) from leads
     union all
-    select 'WEEKS_LEADS', 'SUM_OF_WEEKS', 'RIGHT', 'LEADS', sum(leads_total) from funnel
+    select 'WEEKS_LEADS', 'SUM_OF_WEEKS', 'RIGHT', 'LEADS', sum(leads_total * weight) from funnel
     union all
-    select 'DRIVERS', 'EXPECTED', 'LEFT', 'PEN', sum(amount_expected) from expected
+    select 'DRIVERS', 'EXPECTED', 'LEFT', 'PEN', sum(amount_expected * weight) from expected
     union all
-    select 'DRIVERS', 'SUM_OF_DRIVERS', 'RIGHT', 'PEN', sum(expected_amount) from financial
+    select 'DRIVERS', 'SUM_OF_DRIVERS', 'RIGHT', 'PEN', sum(expected_amount * weight) from financial
     union all
-    select 'DRIVERS_PAID', 'PAID', 'LEFT', 'PEN', sum(paid_amount) from claims_paid where is_expected
+    select 'DRIVERS_PAID', 'PAID', 'LEFT', 'PEN', sum(paid_amount * weight) from claims_paid where is_expected
     union all
-    select 'DRIVERS_PAID', 'SUM_OF_DRIVERS', 'RIGHT', 'PEN', sum(paid_amount) from financial
+    select 'DRIVERS_PAID', 'SUM_OF_DRIVERS', 'RIGHT', 'PEN', sum(paid_amount * weight) from financial
 ),
+
+{% if partial() %}
+known as (
+    select check_code, term, value from {{ this }} where valid_to_run = {{ open_end() }}
+),
+
+valued as (
+    select
+        terms.check_code,
+        terms.term,
+        terms.side,
+        terms.unit,
+        -- Statements of the payment list are counted whole: one that was taken back still counts.
+        coalesce(terms.value, 0) + case when terms.unit = 'STATEMENTS' and terms.side = 'LEFT' then 0 else known.value end as value
+    from terms
+    inner join known on known.check_code = terms.check_code and known.term = terms.term
+),
+{% else %}
+valued as (
+    select check_code, term, side, unit, coalesce(value, 0) as value from terms
+),
+{% endif %}
 
 int_collection__conservation as (
     select
@@ -128,12 +151,11 @@ int_collection__conservation as (
         term,
         side,
         unit,
-        cast(coalesce(value, 0) as numeric(16, 2)) as value,
+        cast(value as numeric(16, 2)) as value,
         cast(
-            sum(case side when 'LEFT' then coalesce(value, 0) when 'RIGHT' then -coalesce(value, 0) else 0 end) over (partition by check_code)
-            as numeric(16, 2)
+            sum(case side when 'LEFT' then value when 'RIGHT' then -value else 0 end) over (partition by check_code) as numeric(16, 2)
         ) as difference
-    from terms
+    from valued
 )
 
 select * from int_collection__conservation

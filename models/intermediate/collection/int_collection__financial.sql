@@ -3,16 +3,29 @@
 {{ config(
     materialized='versioned',
     unique_key='driver_id',
+    scope={'relation': 'int_collection__drivers_due', 'columns': ['driver_id']},
     state_indexes=["(week_start desc, lead_date desc, driver_id)"],
 ) }}
 
-with leads as (
-    select * from {{ ref('int_states__leads') }} as states where {{ is_candidate('states') }} and states.driver_id is not null
+with due as (
+    select * from {{ ref('int_collection__drivers_due') }}
+),
+
+leads as (
+    select states.*
+    from due
+    inner join {{ ref('int_states__leads') }} as states on states.driver_id = due.driver_id
+    where {{ is_candidate('states') }}
 ),
 
 expected as (
-    select *
+    select states.*
+    {% if partial() %}
+    from leads
+    inner join {{ ref('int_states__lead_claims') }} as states on states.lead_id = leads.lead_id
+    {% else %}
     from {{ ref('int_states__lead_claims') }} as states
+    {% endif %}
     where {{ is_candidate('states') }} and states.claim_expected
 ),
 
@@ -21,7 +34,10 @@ claims_paid as (
 ),
 
 settlements as (
-    select * from {{ ref('int_collection__settlements') }} as states where {{ is_candidate('states') }}
+    select states.*
+    from due
+    inner join {{ ref('int_collection__settlements') }} as states on states.driver_id = due.driver_id
+    where {{ is_candidate('states') }}
 ),
 
 connections as (
@@ -29,7 +45,11 @@ connections as (
 ),
 
 names as (
-    select driver_id, min(full_name) as driver_name from {{ ref('stg_cabinet__drivers') }} group by driver_id
+    select due.driver_id, min(states.driver_name) as driver_name
+    from due
+    inner join {{ ref('int_drivers__named') }} as states on states.driver_id = due.driver_id
+    where {{ is_candidate('states') }}
+    group by due.driver_id
 ),
 
 -- A driver belongs to one person (links are unique per driver).
@@ -70,7 +90,10 @@ money as (
 unexpected as (
     select driver_id, sum(amount) as amount
     from (
-        select driver_id, paid_amount as amount from claims_paid where not is_expected
+        select due.driver_id, claims_paid.paid_amount as amount
+        from due
+        inner join claims_paid on claims_paid.driver_id = due.driver_id
+        where not claims_paid.is_expected
         union all
         select driver_id, amount from settlements where outcome = 'UNAPPLIED'
     ) as parts

@@ -1,12 +1,23 @@
 -- The funnel of each week, from limbo and expected (F4), by run. Rates over closed windows stand beside those over all (F18).
-{{ config(materialized='versioned', unique_key='week_start') }}
+-- depends_on: {{ ref('int_states__weeks_due') }}
+{{ config(
+    materialized='versioned',
+    unique_key='week_start',
+    scope={'relation': 'int_states__weeks_due', 'columns': ['week_start']},
+) }}
 
 with leads as (
-    select * from {{ ref('int_states__leads') }} as states where {{ is_candidate('states') }}
+    select states.*
+    from {{ ref('int_states__leads') }} as states
+    {% if partial() %}inner join {{ ref('int_states__weeks_due') }} as due on due.week_start = states.week_start{% endif %}
+    where {{ is_candidate('states') }}
 ),
 
 lead_claims as (
-    select * from {{ ref('int_states__lead_claims') }} as states where {{ is_candidate('states') }}
+    select states.*
+    from {{ ref('int_states__lead_claims') }} as states
+    {% if partial() %}inner join leads on leads.lead_id = states.lead_id{% endif %}
+    where {{ is_candidate('states') }}
 ),
 
 of_leads as (

@@ -1,17 +1,39 @@
 -- What a driver reached against what the platform says it paid, per driver and milestone, by run. Paid without achievement is no error: the
 -- platform pays by its own logic (R20); its likely cause is told.
-{{ config(materialized='versioned', unique_key=['driver_id', 'milestone']) }}
+{{ config(
+    materialized='versioned',
+    unique_key=['driver_id', 'milestone'],
+    scope={'relation': 'int_collection__drivers_due', 'columns': ['driver_id']},
+) }}
+
+-- depends_on: {{ ref('int_states__leads') }}
 
 with milestones as (
     select milestone, max(trips) as trips, max(window_days) as window_days from {{ ref('milestones') }} group by milestone
 ),
 
+due as (
+    select * from {{ ref('int_collection__drivers_due') }}
+),
+
 lead_claims as (
-    select * from {{ ref('int_states__lead_claims') }} as states where {{ is_candidate('states') }} and states.driver_id is not null
+    select states.*
+    {% if partial() %}
+    from due
+    inner join {{ ref('int_states__leads') }} as leads on leads.driver_id = due.driver_id
+    inner join {{ ref('int_states__lead_claims') }} as states on states.lead_id = leads.lead_id
+    where {{ is_candidate('leads') }} and {{ is_candidate('states') }}
+    {% else %}
+    from {{ ref('int_states__lead_claims') }} as states
+    where {{ is_candidate('states') }} and states.driver_id is not null
+    {% endif %}
 ),
 
 settlements as (
-    select * from {{ ref('int_collection__settlements') }} as states where {{ is_candidate('states') }} and states.driver_id is not null
+    select states.*
+    from due
+    inner join {{ ref('int_collection__settlements') }} as states on states.driver_id = due.driver_id
+    where {{ is_candidate('states') }}
 ),
 
 driver_days as (

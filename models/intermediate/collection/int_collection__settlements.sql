@@ -5,6 +5,7 @@
     state_indexes=[
         "(claim_id) where (claim_id is not null)",
         "(driver_id) where (driver_id is not null)",
+        "(payment_id)",
         "(person_key) where (person_key is not null)",
     ],
 ) }}

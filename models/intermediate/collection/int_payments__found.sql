@@ -9,16 +9,7 @@ persons_drivers as (
 ),
 
 named as (
-    select driver_id, {{ payment_name_key('full_name') }} as name_key
-    from {{ ref('stg_cabinet__drivers') }}
-    where driver_id is not null and full_name is not null
-),
-
-drivers_by_name as (
-    select name_key, min(driver_id) as driver_id, count(distinct driver_id) as drivers
-    from named
-    where name_key is not null
-    group by name_key
+    select * from {{ ref('int_drivers__named') }} as states where {{ is_candidate('states') }}
 ),
 
 keyed as (
@@ -28,6 +19,14 @@ keyed as (
             when driver_id is null and person_key is null then {{ payment_name_key('driver_name') }}
         end as name_key
     from statements
+),
+
+-- Only names that the list has are looked up.
+drivers_by_name as (
+    select asked.name_key, min(named.driver_id) as driver_id, count(distinct named.driver_id) as drivers
+    from (select distinct name_key from keyed where name_key is not null) as asked
+    inner join named on named.name_key = asked.name_key
+    group by asked.name_key
 ),
 
 found as (

@@ -1,17 +1,22 @@
 -- Missing claims and money: per scope, milestone and status of the claim row. Only claims that are due are summed (D-2).
--- Only the columns that are used: these are read more than once, and held in between.
-with claim_states as (
-    select
-        states.week_start, states.lead_date, states.milestone, states.driver_id, states.claim_row_status, states.claim_status,
-        states.amount_expected
-    from {{ ref('int_states__lead_claims') }} as states
-    where {{ is_candidate('states') }} and states.claim_expected
+-- Drivers are told apart in the trailing 21 days only; weeks are named too, since the states stand in the order of weeks.
+with recent as (
+    select {{ week_start(as_of_date() ~ ' - 21') }} as first_week, {{ as_of_date() }} - 21 as first_day
 ),
 
 lead_states as (
-    select states.week_start, states.lead_date, states.driver_id, states.trips_14d
+    select states.driver_id, states.trips_14d
     from {{ ref('int_states__leads') }} as states
-    where {{ is_candidate('states') }}
+    cross join recent
+    where {{ is_candidate('states') }} and states.week_start >= recent.first_week and states.lead_date >= recent.first_day
+),
+
+gap_states as (
+    select states.driver_id
+    from {{ ref('int_states__lead_claims') }} as states
+    cross join recent
+    where {{ is_candidate('states') }} and states.claim_status = 'CLAIM_NOT_GENERATED'
+        and states.week_start >= recent.first_week and states.lead_date >= recent.first_day
 ),
 
 unsupported as (
@@ -22,14 +27,18 @@ unsupported as (
 
 claim_days as (
     select
-        week_start,
-        milestone,
-        coalesce(claim_row_status, 'missing') as claim_state,
-        {{ as_of_date() }} - lead_date as age_days,
-        count(*) as claims,
-        sum(amount_expected) as amount
-    from claim_states
-    group by week_start, lead_date, milestone, claim_row_status
+        states.week_start,
+        states.milestone,
+        states.claim_state,
+        {{ as_of_date() }} - states.lead_date as age_days,
+        states.claims,
+        states.amount
+    from {{ ref('int_states__claim_days') }} as states
+    where {{ is_candidate('states') }} and states.claim_expected
+),
+
+lead_days as (
+    select states.week_start from {{ ref('int_states__lead_days') }} as states where {{ is_candidate('states') }}
 ),
 
 gaps as (
@@ -52,7 +61,7 @@ scopes as (
     union all
     select 'WEEK', cast(weeks.week_start as text)
     from weeks
-    where weeks.week_start >= (select min(lead_states.week_start) from lead_states)
+    where weeks.week_start >= (select min(lead_days.week_start) from lead_days)
 ),
 
 missing as (
@@ -90,12 +99,8 @@ by_status as (
 
 drivers as (
     select
-        (select count(distinct lead_states.driver_id) from lead_states where lead_states.trips_14d > 0 and {{ as_of_date() }} - lead_states.lead_date <= 21)
-            as with_trips,
-        (
-            select count(distinct claim_states.driver_id) from claim_states
-            where claim_states.claim_status = 'CLAIM_NOT_GENERATED' and {{ as_of_date() }} - claim_states.lead_date <= 21
-        ) as with_gap
+        (select count(distinct lead_states.driver_id) from lead_states where lead_states.trips_14d > 0) as with_trips,
+        (select count(distinct gap_states.driver_id) from gap_states) as with_gap
 ),
 
 int_metrics__claims as (

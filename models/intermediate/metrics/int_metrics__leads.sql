@@ -18,21 +18,15 @@
     'pct_with_driver': share_in_percent('leads_with_driver', 'leads_with_identity'),
 } %}
 
-with states as (
-    select states.week_start, states.lead_date, states.limbo_stage
-    from {{ ref('int_states__leads') }} as states
-    where {{ is_candidate('states') }}
-),
-
-lead_days as (
+with lead_days as (
     select
-        lead_date,
-        week_start,
-        limbo_stage,
-        {{ as_of_date() }} - lead_date as age_days,
-        count(*) as leads
-    from states
-    group by lead_date, week_start, limbo_stage
+        states.lead_date,
+        states.week_start,
+        states.limbo_stage,
+        {{ as_of_date() }} - states.lead_date as age_days,
+        states.leads
+    from {{ ref('int_states__lead_days') }} as states
+    where {{ is_candidate('states') }}
 ),
 
 weeks as (

@@ -1,8 +1,18 @@
 -- Leads per day and stage, by run: what cards and totals are summed from, so that a page costs no scan of all leads.
-{{ config(materialized='versioned', unique_key=['lead_date', 'limbo_stage']) }}
+-- depends_on: {{ ref('int_states__days_due') }}
+{{ config(
+    materialized='versioned',
+    unique_key=['lead_date', 'limbo_stage'],
+    scope={'relation': 'int_states__days_due', 'columns': ['lead_date']},
+) }}
 
 with leads as (
-    select * from {{ ref('int_states__leads') }} as states where {{ is_candidate('states') }}
+    select states.*
+    from {{ ref('int_states__leads') }} as states
+    {% if partial() %}
+    inner join {{ ref('int_states__days_due') }} as due on due.week_start = states.week_start and due.lead_date = states.lead_date
+    {% endif %}
+    where {{ is_candidate('states') }}
 ),
 
 int_states__lead_days as (

@@ -7,6 +7,7 @@
         "(week_start desc, lead_date desc, lead_id)",
         "(limbo_stage, week_start desc, lead_date desc, lead_id)",
         "(lead_source_pk)",
+        "(driver_id) where (driver_id IS NOT NULL)",
     ],
 ) }}
 

@@ -45,6 +45,7 @@ begin
 end
 $$;
 
+drop function if exists ops.nothing_changed(bigint, text);
 drop function if exists ops.may_build_part(text);
 drop function if exists ops.watched_digest();
 drop function if exists ops.watched_sources();

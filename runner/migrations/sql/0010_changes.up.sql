@@ -137,6 +137,25 @@ as $$
         and not exists (select 1 from canon.source_changes as c where c.key_1 is null and c.key_2 is null and c.source <> 'trips')
 $$;
 
+-- Whether a build would find nothing to do: it may be partial, all sources are watched and told nothing, no file came in, no as-of date moved.
+create function ops.nothing_changed(p_run bigint, p_project text) returns boolean
+language sql stable
+set search_path = pg_catalog
+as $$
+    select
+        ops.may_build_part(p_project)
+        and not exists (select 1 from canon.source_changes)
+        and not exists (select 1 from ops.sources() as s where s.source not in (select w.source from ops.watched_sources() as w))
+        and exists (
+            select 1 from ops.runs as live
+            inner join ops.runs as this on this.run_id = p_run and this.as_of_date = live.as_of_date
+            where live.is_live and not exists (
+                select 1 from ops.runs as other
+                where other.command like 'load%' and coalesce(other.finished_at, clock_timestamp()) > live.started_at
+            )
+        )
+$$;
+
 -- As before (0003), and: what could be seen at the beginning is written down.
 create or replace function ops.begin_build(p_run bigint) returns void
 language plpgsql
