@@ -291,7 +291,7 @@ def _build(
         outcome.builds.append(result)
         outcome.run.keep_nodes(name, result.rows)
         counts = ", ".join(f"{count} {status}" for status, count in result.nodes.items())
-        return result.counters(), counts
+        return {**result.counters(), "partial": partial}, counts
 
     _step(outcome, name, progress, work)
 

@@ -1,5 +1,6 @@
 -- D-21: each claim row is either expected by a lead or listed as unsupported, once. Without this, a false invoice could go unseen.
--- depends_on: {{ ref('int_claims__due') }}
+-- depends_on: {{ ref('int_claims__due') }}, {{ ref('int_claims__read') }}, {{ ref('int_states__claims_unsupported') }}
+-- depends_on: {{ ref('int_states__lead_claims') }}
 with claims as (
     select states.claim_id
     from {{ ref('int_claims__read') }} as states

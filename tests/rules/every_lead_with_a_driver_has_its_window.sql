@@ -1,6 +1,6 @@
 -- R6: the trips of every lead with a driver were counted for exactly its window and this run's as-of date. A window that was not counted would
 -- read as no trips, and the lead would never be claimed.
--- depends_on: {{ ref('int_leads__moved') }}
+-- depends_on: {{ ref('int_leads__moved') }}, {{ ref('int_leads__resolved') }}, {{ ref('int_windows__trips') }}
 select leads.lead_id, leads.driver_id, leads.lead_date
 from {{ ref('int_leads__resolved') }} as leads
 {% if partial() %}inner join {{ ref('int_leads__moved') }} as moved on moved.lead_id = leads.lead_id{% endif %}

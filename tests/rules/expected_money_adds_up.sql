@@ -1,5 +1,5 @@
 -- Money: expected = raised live + rejected + expired + missing, to the cent, with the claims summed from the claim rows themselves.
--- depends_on: {{ ref('int_leads__moved') }}
+-- depends_on: {{ ref('int_claims__read') }}, {{ ref('int_leads__moved') }}, {{ ref('int_states__lead_claims') }}
 with expected as (
     select states.*
     from {{ ref('int_states__lead_claims') }} as states

@@ -1,6 +1,7 @@
 -- H2: TRIPS_NO_CLAIM if and only if the lead has a driver, trips, and a reached milestone without a claim row. Judged from the claims, not
 -- from the stage's own columns: without this, leads would hang in a stage that no job can move them out of.
--- depends_on: {{ ref('int_leads__moved') }}
+-- depends_on: {{ ref('int_claims__read') }}, {{ ref('int_leads__moved') }}, {{ ref('int_states__lead_claims') }}
+-- depends_on: {{ ref('int_states__leads') }}
 with leads as (
     select states.*
     from {{ ref('int_states__leads') }} as states

@@ -1,6 +1,7 @@
 -- H4: leads of the source, as this build read them, = leads in limbo + leads listed as excluded, each once. Without this, a lead could
 -- vanish and its money with it.
--- depends_on: {{ ref('int_leads__moved') }}
+-- depends_on: {{ ref('int_leads__moved') }}, {{ ref('int_leads__read') }}, {{ ref('int_states__exclusions') }}
+-- depends_on: {{ ref('int_states__leads') }}
 with source_leads as (
     select states.lead_id
     from {{ ref('int_leads__read') }} as states

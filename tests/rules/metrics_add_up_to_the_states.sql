@@ -1,6 +1,7 @@
 -- The day's figures are those of the states they are published with: leads per stage, gaps per milestone and money per status add up.
 -- Alerts read nothing else; a figure that is off would fire, or stay silent, for nothing, and the memory can't be mended later.
--- depends_on: {{ ref('int_states__lead_days') }}, {{ ref('int_states__claim_days') }}, {{ ref('int_states__leads') }}, {{ ref('int_states__lead_claims') }}
+-- depends_on: {{ ref('int_metrics__daily') }}, {{ ref('int_states__claim_days') }}, {{ ref('int_states__lead_claims') }}
+-- depends_on: {{ ref('int_states__lead_days') }}, {{ ref('int_states__leads') }}
 with metrics as (
     select
         states.metric || ' ' || states.scope as figure,

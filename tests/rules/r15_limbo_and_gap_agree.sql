@@ -1,6 +1,6 @@
 -- F1: the leads in TRIPS_NO_CLAIM are those with a missing claim, and their duplicates (D-2). In the original the two read claims from
 -- different places, and 25 raised claims changed limbo by none.
--- depends_on: {{ ref('int_leads__moved') }}
+-- depends_on: {{ ref('int_leads__moved') }}, {{ ref('int_states__lead_claims') }}, {{ ref('int_states__leads') }}
 with in_limbo as (
     select states.lead_id, coalesce(states.duplicate_of_lead_source_pk, states.lead_source_pk) as bearer_source_pk
     from {{ ref('int_states__leads') }} as states

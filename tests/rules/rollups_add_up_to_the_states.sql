@@ -1,6 +1,7 @@
 -- The daily rollups hold the states' own counts and money, day by day: without it a card would tell a total that its list does not have.
 -- Leads with claims are counted by the claims found, not by the flags that the rollup reads. A partial build looks at the days that moved.
--- depends_on: {{ ref('int_states__days_due') }}
+-- depends_on: {{ ref('int_states__claim_days') }}, {{ ref('int_states__days_due') }}, {{ ref('int_states__lead_claims') }}
+-- depends_on: {{ ref('int_states__lead_days') }}, {{ ref('int_states__leads') }}
 with leads as (
     select states.*
     from {{ ref('int_states__leads') }} as states

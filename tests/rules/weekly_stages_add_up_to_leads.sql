@@ -1,5 +1,5 @@
 -- Every week's five stages add up to its leads, and the weeks to all (checked against the source, not against the states).
--- depends_on: {{ ref('int_states__weeks_due') }}
+-- depends_on: {{ ref('int_leads__read') }}, {{ ref('int_states__leads') }}, {{ ref('int_states__weeks_due') }}
 with source_weeks as (
     select read.week_start, count(*) as leads
     from {{ ref('int_leads__read') }} as read

@@ -1,6 +1,6 @@
 -- Claim rows that may read otherwise than at the live run: told ones and all others of their persons, since a repeat is told from the rest.
 -- Only a partial build asks.
--- depends_on: {{ source('canon', 'claims_yango_cabinet_14d') }}
+-- depends_on: {{ source('canon', 'claims_yango_cabinet_14d') }}, {{ source('canon', 'source_changes') }}
 {{ config(materialized='table', post_hook="analyze {{ this }}") }}
 
 {% if not partial() %}

@@ -1,6 +1,6 @@
 -- Claim rows that must be judged again: rows that read otherwise than at the live run, and those that a lead's milestone has, or had, whose
 -- state changed. In a build of everything, all.
--- depends_on: {{ ref('int_states__lead_claims') }}, {{ ref('int_states__claims_read') }}, {{ ref('int_claims__read') }}
+-- depends_on: {{ ref('int_claims__read') }}, {{ ref('int_states__claims_read') }}, {{ ref('int_states__lead_claims') }}
 {{ config(materialized='table', indexes=[{'columns': ['claim_id'], 'unique': true}], post_hook="analyze {{ this }}") }}
 
 {% if partial() %}

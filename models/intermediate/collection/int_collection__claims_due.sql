@@ -1,7 +1,7 @@
 -- Claims whose payment must be judged again: due ones, those whose support or settlement changed, and all of a payee whose payments changed.
 -- In a build of everything, all.
--- depends_on: {{ ref('int_claims__due') }}, {{ ref('int_states__claims_unsupported') }}, {{ ref('int_collection__settlements') }}
--- depends_on: {{ ref('int_claims__read') }}
+-- depends_on: {{ ref('int_claims__due') }}, {{ ref('int_claims__read') }}, {{ ref('int_collection__settlements') }}
+-- depends_on: {{ ref('int_states__claims_unsupported') }}
 {{ config(materialized='table', indexes=[{'columns': ['claim_id'], 'unique': true}], post_hook="analyze {{ this }}") }}
 
 {% if partial() %}

@@ -1,6 +1,10 @@
 -- Nothing is lost and nothing is counted twice: each check's left side, the parts of its right side, and their difference, which is always
 -- zero. Sides come from different models where they can. Terms that stand APART are told and not summed. By run. A partial build adds what
 -- the rows that moved since the live run change to the terms that it told; the next build of everything counts all rows again.
+-- depends_on: {{ ref('int_collection__claims_paid') }}, {{ ref('int_collection__financial') }}
+-- depends_on: {{ ref('int_collection__funnel') }}, {{ ref('int_collection__settlements') }}, {{ ref('int_payments__versions') }}
+-- depends_on: {{ ref('int_states__claims_read') }}, {{ ref('int_states__exclusions') }}, {{ ref('int_states__lead_claims') }}
+-- depends_on: {{ ref('int_states__leads') }}, {{ ref('int_states__leads_read') }}
 {{ config(materialized='versioned', unique_key=['check_code', 'term']) }}
 
 with source_leads as (

@@ -1,7 +1,9 @@
 -- Drivers whose money must be added up again: those of leads, claims and payments that changed, of a first connection or a name that changed,
 -- and those whose trips around a payment changed. In a build of everything, all that have a lead, a claim or a payment.
--- depends_on: {{ ref('int_collection__claims_paid') }}, {{ ref('int_collection__connections') }}, {{ ref('int_trips__driver_days') }}
--- depends_on: {{ ref('int_drivers__named') }}, {{ ref('int_states__persons_drivers') }}, {{ ref('int_payments__versions') }}
+-- depends_on: {{ ref('int_collection__claims_paid') }}, {{ ref('int_collection__connections') }}
+-- depends_on: {{ ref('int_collection__settlements') }}, {{ ref('int_drivers__named') }}, {{ ref('int_payments__versions') }}
+-- depends_on: {{ ref('int_states__lead_claims') }}, {{ ref('int_states__leads') }}, {{ ref('int_states__persons_drivers') }}
+-- depends_on: {{ ref('int_trips__driver_days') }}
 {{ config(materialized='table', indexes=[{'columns': ['driver_id'], 'unique': true}], post_hook="analyze {{ this }}") }}
 
 {% if partial() %}

@@ -1,5 +1,8 @@
 -- Each driver of a lead with what is expected, paid and due, summed from the expected claims, so that the drivers' totals are those of the
 -- leads (F21); by run.
+-- depends_on: {{ ref('int_collection__claims_paid') }}, {{ ref('int_collection__connections') }}
+-- depends_on: {{ ref('int_collection__drivers_due') }}, {{ ref('int_collection__settlements') }}, {{ ref('int_drivers__named') }}
+-- depends_on: {{ ref('int_states__lead_claims') }}, {{ ref('int_states__leads') }}
 {{ config(
     materialized='versioned',
     unique_key='driver_id',

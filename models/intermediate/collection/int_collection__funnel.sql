@@ -1,5 +1,5 @@
 -- The funnel of each week, from limbo and expected (F4), by run. Rates over closed windows stand beside those over all (F18).
--- depends_on: {{ ref('int_states__weeks_due') }}
+-- depends_on: {{ ref('int_states__lead_claims') }}, {{ ref('int_states__leads') }}, {{ ref('int_states__weeks_due') }}
 {{ config(
     materialized='versioned',
     unique_key='week_start',

@@ -1,12 +1,14 @@
 -- What a driver reached against what the platform says it paid, per driver and milestone, by run. Paid without achievement is no error: the
 -- platform pays by its own logic (R20); its likely cause is told.
+-- depends_on: {{ ref('int_collection__drivers_due') }}, {{ ref('int_collection__settlements') }}
+-- depends_on: {{ ref('int_payments__statements') }}, {{ ref('int_persons__drivers') }}, {{ ref('int_states__lead_claims') }}
+-- depends_on: {{ ref('int_states__leads') }}, {{ ref('int_trips__driver_days') }}, {{ ref('milestones') }}
 {{ config(
     materialized='versioned',
     unique_key=['driver_id', 'milestone'],
     scope={'relation': 'int_collection__drivers_due', 'columns': ['driver_id']},
 ) }}
 
--- depends_on: {{ ref('int_states__leads') }}
 
 with milestones as (
     select milestone, max(trips) as trips, max(window_days) as window_days from {{ ref('milestones') }} group by milestone

@@ -1,5 +1,5 @@
 -- Drivers of the master whose name may be another one than at the live run. Where the source does not tell, all. Only a partial build asks.
--- depends_on: {{ ref('stg_cabinet__drivers') }}
+-- depends_on: {{ ref('stg_cabinet__drivers') }}, {{ source('canon', 'source_changes') }}
 {{ config(materialized='table', post_hook="analyze {{ this }}") }}
 
 {% if not partial() %}

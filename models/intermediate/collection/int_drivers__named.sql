@@ -1,6 +1,6 @@
 -- The names of every driver of the master, with their form on the payment list, by run: names are looked up by both, and neither is worked
 -- out again for drivers that did not change.
--- depends_on: {{ ref('int_drivers__asked') }}, {{ ref('stg_cabinet__drivers') }}
+-- depends_on: {{ ref('int_drivers__asked') }}, {{ ref('stg_cabinet__drivers') }}, {{ source('cabinet', 'drivers') }}
 {{ config(
     materialized='versioned',
     unique_key=['driver_id', 'driver_name'],

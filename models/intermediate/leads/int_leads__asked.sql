@@ -1,5 +1,6 @@
 -- Leads whose row may read otherwise than at the live run: told ones, those that share an external_id with them or an id that one of them has
 -- as external_id (F15), and those that the as-of date moved across. Where the source does not tell, all. Only a partial build asks.
+-- depends_on: {{ source('cabinet', 'module_ct_cabinet_leads') }}, {{ source('canon', 'source_changes') }}
 {{ config(materialized='table', post_hook="analyze {{ this }}") }}
 
 {% set leads = source('cabinet', 'module_ct_cabinet_leads') %}

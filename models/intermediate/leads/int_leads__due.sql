@@ -1,6 +1,7 @@
 -- Leads whose person, driver, window or place among the leads of their person may be others than at the live run. A partial build finds them
 -- through what changed, and takes all leads of a person together (D-2); else all are due.
--- depends_on: {{ ref('int_states__persons_drivers') }}, {{ ref('int_states__leads_read') }}, {{ source('canon', 'identity_links') }}
+-- depends_on: {{ ref('int_leads__read') }}, {{ ref('int_states__leads_read') }}, {{ ref('int_states__persons_drivers') }}
+-- depends_on: {{ source('canon', 'identity_links') }}, {{ source('canon', 'source_changes') }}
 {{ config(materialized='table', indexes=[{'columns': ['lead_id'], 'unique': true}], post_hook="analyze {{ this }}") }}
 
 {% if not partial() %}

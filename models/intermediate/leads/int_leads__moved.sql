@@ -1,7 +1,8 @@
 -- Leads whose state may be another one than at the live run: due ones, those whose window was counted again, and those whose person's or own
 -- claims changed; with all leads of their persons. In a build of everything, all leads.
--- depends_on: {{ ref('int_leads__due') }}, {{ ref('int_windows__trips') }}, {{ ref('int_persons__drivers') }}
--- depends_on: {{ source('canon', 'claims_yango_cabinet_14d') }}
+-- depends_on: {{ ref('int_leads__due') }}, {{ ref('int_leads__resolved') }}, {{ ref('int_persons__drivers') }}
+-- depends_on: {{ ref('int_windows__trips') }}, {{ source('canon', 'claims_yango_cabinet_14d') }}
+-- depends_on: {{ source('canon', 'source_changes') }}
 {{ config(materialized='table', indexes=[{'columns': ['lead_id'], 'unique': true}], post_hook="analyze {{ this }}") }}
 
 with resolved as (

@@ -1,6 +1,6 @@
 -- Leads' milestones per day, milestone, reason and status of the claim row, with their money, by run: what cards, totals and metrics of claims
 -- are summed from.
--- depends_on: {{ ref('int_states__days_due') }}, {{ ref('int_states__leads') }}
+-- depends_on: {{ ref('int_states__days_due') }}, {{ ref('int_states__lead_claims') }}, {{ ref('int_states__leads') }}
 {{ config(
     materialized='versioned',
     unique_key=['lead_date', 'milestone', 'claim_status', 'gap_reason', 'claim_state'],

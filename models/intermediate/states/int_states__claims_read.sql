@@ -1,5 +1,5 @@
 -- The claim rows as each build read them, by run: all of a build speaks of the claims as they were at one moment.
--- depends_on: {{ ref('stg_canon__claims') }}
+-- depends_on: {{ ref('int_claims__asked') }}, {{ ref('stg_canon__claims') }}, {{ source('canon', 'claims_yango_cabinet_14d') }}
 {{ config(
     materialized='versioned',
     unique_key='claim_id',

@@ -1,5 +1,5 @@
 -- Lead dates on which a lead or a milestone changed its state since the live run. Only a partial build asks.
--- depends_on: {{ ref('int_states__leads') }}, {{ ref('int_states__lead_claims') }}
+-- depends_on: {{ ref('int_states__lead_claims') }}, {{ ref('int_states__leads') }}
 {{ config(materialized='table', post_hook="analyze {{ this }}") }}
 
 {% if partial() %}

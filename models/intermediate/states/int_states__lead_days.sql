@@ -1,5 +1,5 @@
 -- Leads per day and stage, by run: what cards and totals are summed from, so that a page costs no scan of all leads.
--- depends_on: {{ ref('int_states__days_due') }}
+-- depends_on: {{ ref('int_states__days_due') }}, {{ ref('int_states__leads') }}
 {{ config(
     materialized='versioned',
     unique_key=['lead_date', 'limbo_stage'],

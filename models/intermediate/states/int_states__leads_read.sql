@@ -1,5 +1,5 @@
 -- The leads as each build read them, excluded ones too, by run. Leads may come in while a build is at work, and are the next one's.
--- depends_on: {{ ref('stg_cabinet__leads') }}
+-- depends_on: {{ ref('int_leads__asked') }}, {{ ref('stg_cabinet__leads') }}, {{ source('cabinet', 'module_ct_cabinet_leads') }}
 {{ config(
     materialized='versioned',
     unique_key='lead_id',

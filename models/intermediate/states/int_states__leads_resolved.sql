@@ -1,6 +1,7 @@
 -- Each lead of the funnel with its person (R9), the person's driver (R10, D-3), its window (R5), and the leads of the same person that it
 -- repeats or overlaps (D-2), by run. A table, read once per build, as the drivers of persons are.
--- depends_on: {{ ref('stg_canon__identity_links') }}, {{ ref('int_leads__due') }}
+-- depends_on: {{ ref('int_leads__due') }}, {{ ref('int_leads__read') }}, {{ ref('int_persons__drivers') }}
+-- depends_on: {{ ref('milestones') }}, {{ ref('stg_canon__identity_links') }}, {{ source('canon', 'identity_links') }}
 {{ config(
     materialized='versioned',
     unique_key='lead_id',

@@ -1,6 +1,6 @@
 -- The drivers of each person, by run; the most recently linked is the person's driver, ties by the highest link id (D-3). A table, read once
 -- per build: links may change while a build is at work, and all of it must see the same ones.
--- depends_on: {{ ref('stg_canon__identity_links') }}
+-- depends_on: {{ ref('int_persons__asked') }}, {{ ref('stg_canon__identity_links') }}, {{ source('canon', 'identity_links') }}
 {{ config(
     materialized='versioned',
     unique_key='driver_id',
