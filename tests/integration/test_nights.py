@@ -52,12 +52,30 @@ def check(
     last = combine([sequence[-1] for sequence in sample(nights(night_dates(seed)), count, seed)])
     harness.build(settings, last, full_refresh=True)
     assert harness.read_all(where) == seen[-1]
+    assert written_by_last_run(where) == {}
     with new_database(settings, template) as other:
         again = settings_for(other, home=settings.home)
         harness.write_world(other, last)
         harness.build(again, last)
         assert harness.read_all(other) == seen[-1]
         assert contents(other) == contents(where)
+
+
+def written_by_last_run(where: Server) -> dict[str, int]:
+    """Rows of state tables that the last run wrote or ended, by table: a build of everything finds what the partial ones left, or not."""
+    found = {}
+    with closing(harness.connect(where)) as session, session, session.cursor() as cursor:
+        cursor.execute("select max(run_id) from ops.runs")
+        (run_id,) = cursor.fetchone()
+        cursor.execute("select schema_name, relation_name from ops.versioned_relations order by 1, 2")
+        for schema, relation in cursor.fetchall():
+            cursor.execute(
+                f"select count(*) from {schema}.{relation} where valid_from_run = %(run)s or valid_to_run = %(run)s", {"run": run_id}
+            )
+            (rows,) = cursor.fetchone()
+            if rows:
+                found[relation] = rows
+    return found
 
 
 def partial_builds(where: Server) -> list[bool]:
