@@ -1,13 +1,17 @@
 -- The figures of the nightly report, from the live run.
 
 -- name: stages
-select limbo_stage, count(*) from ops.v_cabinet_leads_limbo group by limbo_stage
+select limbo_stage, cast(sum(leads) as bigint) from ops.v_cabinet_limbo_daily group by limbo_stage
 
 -- name: gap
-select count(*), coalesce(sum(expected_amount), 0) from ops.v_cabinet_claims_gap_14d
+select cast(coalesce(sum(claims), 0) as bigint), cast(coalesce(sum(amount), 0) as numeric(18, 2))
+from ops.v_cabinet_claims_daily
+where claim_status = 'CLAIM_NOT_GENERATED'
 
 -- name: claims
-select coalesce(claim_row_status, 'missing'), count(*), sum(amount_expected)
-from ops.v_claims_expected_vs_present_14d
+select claim_state, cast(sum(claims) as bigint), cast(sum(amount) as numeric(18, 2))
+from ops_intermediate.int_states__claim_days
 where claim_expected
-group by 1
+    and valid_from_run <= (select r.run_id from ops.runs as r where r.is_live)
+    and valid_to_run > (select r.run_id from ops.runs as r where r.is_live)
+group by claim_state

@@ -14,9 +14,12 @@ claims as (
 
 -- Claims by the lead that they were raised for, whoever its person was then: links made anew must not bill a lead twice.
 claims_by_lead as (
-    select lead_source_pk, milestone, min(claim_id) as claim_id
-    from claims
-    group by lead_source_pk, milestone
+    select raised.lead_source_pk, raised.milestone, min(raised.claim_id) as claim_id
+    from {{ ref('int_leads__moved') }} as moved
+    inner join {{ ref('int_leads__resolved') }} as resolved on resolved.lead_id = moved.lead_id
+    inner join {{ ref('int_claims__read') }} as raised on raised.lead_source_pk = resolved.lead_source_pk
+    where not raised.is_repeat
+    group by raised.lead_source_pk, raised.milestone
 ),
 
 reached as (

@@ -11,7 +11,7 @@ with settlements as (
     select * from {{ ref('int_collection__settlements') }} as states where {{ is_candidate('states') }} and states.driver_id is not null
 ),
 
-connections as (
+connections as not materialized (
     select * from {{ ref('int_collection__connections') }}
 ),
 

@@ -36,6 +36,10 @@ claims_paid as (
     select * from {{ ref('int_collection__claims_paid') }} as states where {{ is_candidate('states') }}
 ),
 
+claims_of_driver as (
+    select * from {{ ref('int_collection__claims_paid') }} as states where {{ is_candidate('states') }}
+),
+
 settlements as (
     select states.*
     from due
@@ -95,7 +99,7 @@ unexpected as (
     from (
         select due.driver_id, claims_paid.paid_amount as amount
         from due
-        inner join claims_paid on claims_paid.driver_id = due.driver_id
+        inner join claims_of_driver as claims_paid on claims_paid.driver_id = due.driver_id
         where not claims_paid.is_expected
         union all
         select driver_id, amount from settlements where outcome = 'UNAPPLIED'

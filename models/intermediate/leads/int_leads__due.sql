@@ -15,17 +15,18 @@ with told_links as (
     {{ told('links') }}
 ),
 
-resolved as (
+-- Looked up by key in several places: read whole they would cost the history.
+resolved as not materialized (
     select lead_id, person_key, window_end
     from ({{ held_behind('int_states__leads_resolved', 'lead_id, person_key, window_end, valid_to_run') }}) as states
     where {{ is_candidate('states') }}
 ),
 
-read as (
+read as not materialized (
     select * from {{ ref('int_leads__read') }}
 ),
 
-links as (
+links as not materialized (
     select * from {{ source('canon', 'identity_links') }} where source_table = 'module_ct_cabinet_leads'
 ),
 

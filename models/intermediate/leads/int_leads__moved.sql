@@ -5,19 +5,20 @@
 -- depends_on: {{ source('canon', 'source_changes') }}
 {{ config(materialized='table', indexes=[{'columns': ['lead_id'], 'unique': true}], post_hook="analyze {{ this }}") }}
 
-with resolved as (
-    select * from {{ ref('int_leads__resolved') }}
-),
-
 {% if not partial() %}
-int_leads__moved as (
-    select lead_id from resolved
+with int_leads__moved as (
+    select lead_id from {{ ref('int_leads__resolved') }}
     union
     {{ held_behind('int_states__leads', 'lead_id') }}
 )
 {% else %}
-told_claims as (
+with told_claims as (
     {{ told('claims') }}
+),
+
+-- Looked up by key in several places: read whole they would cost the history.
+resolved as not materialized (
+    select * from {{ ref('int_leads__resolved') }}
 ),
 
 windows as (

@@ -13,17 +13,21 @@ window_trips as (
     select * from {{ ref('int_windows__trips') }}
 ),
 
+windows_of_others as (
+    select * from {{ ref('int_windows__trips') }}
+),
+
 other_drivers as (
     select
         leads.lead_id,
-        sum(window_trips.trips) as trips
+        sum(windows_of_others.trips) as trips
     from leads
     inner join persons_drivers
         on persons_drivers.person_key = leads.person_key and not persons_drivers.is_current_driver
-    inner join window_trips
-        on window_trips.driver_id = persons_drivers.driver_id
-        and window_trips.window_start = leads.lead_date
-        and window_trips.window_end = leads.window_end
+    inner join windows_of_others
+        on windows_of_others.driver_id = persons_drivers.driver_id
+        and windows_of_others.window_start = leads.lead_date
+        and windows_of_others.window_end = leads.window_end
     where leads.driver_count > 1
     group by leads.lead_id
 ),

@@ -20,12 +20,13 @@ with needed as (
     select * from {{ ref('int_windows__needed') }}
 ),
 
-driver_days as (
+driver_days as {{ 'not materialized ' if is_incremental() }}(
     select * from {{ ref('int_trips__driver_days') }}
 ),
 
 {% if is_incremental() %}
-known as (
+-- Looked up by key in several places: read whole they would cost the history.
+known as not materialized (
     select * from {{ this }}
 ),
 

@@ -55,3 +55,10 @@ drop function if exists ops.note_changes();
 alter table ops.runs
 drop column if exists seen_snapshot, drop column if exists own_changes, drop column if exists project, drop column if exists watched;
 drop table if exists canon.source_changes;
+
+drop trigger if exists claims_record_new on canon.claims_yango_cabinet_14d;
+drop function if exists canon.record_new_claims();
+drop trigger if exists claims_record on canon.claims_yango_cabinet_14d;
+create trigger claims_record after insert or update or delete on canon.claims_yango_cabinet_14d
+for each row execute function canon.record_claim();
+alter table canon.claims_yango_cabinet_14d enable always trigger claims_record;

@@ -215,3 +215,28 @@ begin
     end loop;
 end
 $$;
+
+-- The history of claims writes the births of a statement in one go: a row at a time it cost more than the claims themselves.
+create function canon.record_new_claims() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    told text := nullif(current_setting('cabinet14d.run_id', true), '');
+    actor text := canon.act_of_whom();
+begin
+    insert into canon.claim_events (claim_id, kind, new_status, actor, reason, run_id, row_after)
+    select r.claim_id, 'BORN', r.status::text, actor, r.reason, told::bigint, to_jsonb(r)
+    from new_rows as r
+    order by r.claim_id;
+    return null;
+end
+$$;
+
+drop trigger claims_record on canon.claims_yango_cabinet_14d;
+create trigger claims_record after update or delete on canon.claims_yango_cabinet_14d
+for each row execute function canon.record_claim();
+create trigger claims_record_new after insert on canon.claims_yango_cabinet_14d
+referencing new table as new_rows for each statement execute function canon.record_new_claims();
+alter table canon.claims_yango_cabinet_14d enable always trigger claims_record;
+alter table canon.claims_yango_cabinet_14d enable always trigger claims_record_new;
