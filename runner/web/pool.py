@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import psycopg2
 from fastapi import Depends, Request
 from psycopg2 import errors
-from psycopg2.extras import RealDictCursor, register_uuid
+from psycopg2.extensions import cursor as PlainCursor
+from psycopg2.extras import register_uuid
 
 from runner import database
 from runner.settings import Settings
@@ -29,10 +31,23 @@ OPTIONS = (
 )
 
 
-class ReadingCursor(RealDictCursor):
-    """Rows as dicts, and what the pool remembers of the live run."""
+class ReadingCursor(PlainCursor):
+    """Rows as dicts, what the pool remembers of the live run, and the live run itself once it was asked for."""
 
     memory: Memory
+    fresh: dict[str, Any] | None = None
+
+    def fetchall(self) -> list[dict[str, Any]]:  # type: ignore[override]
+        """Dicts made here: psycopg2's own dict cursors fill theirs value by value, which cost a third of an answer."""
+        rows = super().fetchall()
+        names = [column.name for column in self.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def fetchmany(self, size: int | None = None) -> list[dict[str, Any]]:  # type: ignore[override]
+        """The same for the next rows."""
+        rows = super().fetchmany(size) if size else super().fetchmany()
+        names = [column.name for column in self.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 class Pool:
@@ -126,15 +141,16 @@ def _become_web(connection: Connection) -> None:
 
 
 def _alive(connection: Connection) -> bool:
-    """Whether the server still answers; one that went away is closed."""
+    """Whether the server still holds its end. An idle connection has nothing to read but a server's good-bye."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("select 1")
-        connection.rollback()
+        readable, _, broken = select.select([connection], [], [connection], 0)
+    except (OSError, ValueError, psycopg2.Error):
+        readable, broken = [connection], []
+    if not readable and not broken:
         return True
-    except psycopg2.Error:
+    with suppress(psycopg2.Error):
         connection.close()
-        return False
+    return False
 
 
 def reading(request: Request) -> Iterator[Any]:

@@ -45,7 +45,7 @@ class Asked:
     def rows(self, name: str) -> list[Row]:
         """A named statement of the page."""
         self.cursor.execute(queries.get("page", name))
-        return [dict(row) for row in self.cursor.fetchall()]
+        return list(self.cursor.fetchall())
 
     def rows_of_run(self, name: str) -> list[Row]:
         """The same for what a published run never changes: asked once per run; only to be read."""

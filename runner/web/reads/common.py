@@ -27,7 +27,7 @@ def statement(file: str, name: str, **parts: str) -> str:
 def ask(cursor: Any, text: str, parameters: Row) -> list[Row]:
     """All rows of a statement."""
     cursor.execute(text, parameters)
-    return [dict(row) for row in cursor.fetchall()]
+    return list(cursor.fetchall())
 
 
 def of_run(cursor: Any, fresh: Row, file: str, name: str, wanted: Filter) -> list[Row]:
@@ -39,10 +39,12 @@ def of_run(cursor: Any, fresh: Row, file: str, name: str, wanted: Filter) -> lis
 
 def freshness(cursor: Any) -> Row:
     """As of which day, by which run, published when. Raises a 503 Problem before the first publication."""
-    found = ask(cursor, queries.get("web", "freshness"), {})
-    if not found:
-        raise nothing_built()
-    return {"as_of": found[0]["as_of"], "built_at": found[0]["built_at"], "run_id": found[0]["run_id"]}
+    if cursor.fresh is None:  # one snapshot per request: the answer can't change within it
+        found = ask(cursor, queries.get("web", "freshness"), {})
+        if not found:
+            raise nothing_built()
+        cursor.fresh = {"as_of": found[0]["as_of"], "built_at": found[0]["built_at"], "run_id": found[0]["run_id"]}
+    return dict(cursor.fresh)
 
 
 def place(cursor: Any, form: Cursor, text: str) -> Row:
