@@ -85,8 +85,9 @@
     {% endif %}
 {% endmacro %}
 
-{# Models, seeds and blocking tests. Unit tests judge the code, not the night. #}
+{# Models, seeds and blocking tests. Unit tests judge the code, not the night. Where the project stands, views and seeds stand too. #}
 {% macro is_required(node) %}
+    {% if project_stands() and (node.resource_type == 'seed' or node.config.materialized == 'view') %}{% do return(false) %}{% endif %}
     {% if node.resource_type in ('model', 'seed', 'snapshot') %}
         {% do return(node.config.enabled) %}
     {% elif node.resource_type == 'test' %}

@@ -70,6 +70,12 @@ def upgrade(where: database.Server, settings: Settings, target: str = "head") ->
         return MigrationResult(before, _revision(connection), _findings(connection), _web(connection))
 
 
+def watch(where: database.Server, settings: Settings) -> None:
+    """Let every source tell its changes, raw tables of others too; safe to repeat. Raises CabinetError where it may not."""
+    with _locked(where, settings) as connection, database.transaction(connection) as cursor:
+        cursor.execute(read("watch"))
+
+
 def downgrade(where: database.Server, settings: Settings, steps: int = 1) -> MigrationResult:
     """Undo the last `steps` revisions. Raw and write-back tables stay, whatever they hold."""
     with _locked(where, settings) as connection:

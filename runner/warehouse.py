@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runner import faults, thresholds
+from runner import faults, selection, thresholds
 from runner.database import Server
 from runner.errors import BrokenRule, CabinetError, DatabaseAway, DbtFailed, LockHeld
 from runner.settings import Settings
@@ -76,7 +76,10 @@ def build(
     arguments = ["build", "--no-write-json"]
     for left_out in ("unit_test", "exposure"):
         arguments += ["--exclude-resource-type", left_out]
-    if select:
+    chosen = selection.standing(_parse(where, settings), select) if stands else None
+    if chosen:
+        arguments += ["--select", *chosen]
+    elif select:
         # Tests that look at other tables too are run only where those are older than the selection.
         arguments += ["--select", *select.split(), "--indirect-selection", "buildable"]
     if full_refresh:
@@ -135,6 +138,12 @@ def _invoke(
     if outcome.exception is not None:
         raise _as_error(str(outcome.exception))
     return outcome.result
+
+
+def _parse(where: Server, settings: Settings) -> Any:
+    """The parsed project, in the surroundings that a build has."""
+    with _environment({**where.environment(), **_timeouts(settings)}), _silent():
+        return _manifest(where, settings, _flags(where, settings))
 
 
 def write_docs(where: Server, settings: Settings, output: Path) -> None:

@@ -15,17 +15,21 @@ from runner.commands.common import json_option, progress_of, settings_of
 @click.command()
 @click.option("--sql", "as_sql", is_flag=True, help="Print the SQL instead of running it.")
 @click.option("--down", is_flag=True, help="Take the last revision back.")
+@click.option("--watch", is_flag=True, help="Let raw tables of others tell what changes in them.")
 @json_option
 @click.pass_context
-def migrate(ctx: click.Context, as_sql: bool, down: bool, as_json: bool) -> None:
+def migrate(ctx: click.Context, as_sql: bool, down: bool, watch: bool, as_json: bool) -> None:
     """Bring the tables to the newest revision.
 
     Tables that exist are adopted: nothing of them is lost, and rows that break a
-    rule are reported.
+    rule are reported. With --watch, raw tables that were there before get
+    triggers that note changed keys: nights then read what changed, not the
+    history.
 
     \b
-    Example:
+    Examples:
       cabinet14d migrate
+      cabinet14d migrate --watch
     """
     from runner import database
     from runner import migrate as migrations
@@ -36,6 +40,8 @@ def migrate(ctx: click.Context, as_sql: bool, down: bool, as_json: bool) -> None
     chosen = settings_of(ctx)
     where = database.server(chosen)
     result = migrations.downgrade(where, chosen) if down else migrations.upgrade(where, chosen)
+    if watch and not down:
+        migrations.watch(where, chosen)
     _print_migration(result, as_json)
     ctx.exit(1 if result.findings else 0)
 

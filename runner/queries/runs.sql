@@ -91,12 +91,12 @@ on conflict (run_id, step, node) do nothing
 -- name: stands
 select exists (
     select 1 from ops.standing_project as p
-    where p.fingerprint = %(fingerprint)s and p.relations = ops.relations_digest()
+    where p.fingerprint = %(fingerprint)s and p.relations = ops.relations_digest() || ops.seeds_digest()
 )
 
 -- name: remember_standing
 insert into ops.standing_project (fingerprint, relations)
-values (%(fingerprint)s, ops.relations_digest())
+values (%(fingerprint)s, ops.relations_digest() || ops.seeds_digest())
 on conflict (is_only) do update
 set fingerprint = excluded.fingerprint, relations = excluded.relations, stood_at = now()
 
@@ -104,11 +104,11 @@ set fingerprint = excluded.fingerprint, relations = excluded.relations, stood_at
 select ops.may_build_part(%(project)s)
 
 -- name: built_by
-update ops.runs set project = %(project)s where run_id = %(run_id)s
+update ops.run_marks set project = %(project)s where run_id = %(run_id)s
 
 -- name: own_changes
 -- In the transaction of a write-back whose changes the same run builds next: they need not be read again by the night after.
-update ops.runs
+update ops.run_marks
 set own_changes = own_changes || pg_current_xact_id()
 where run_id = cast(nullif(current_setting('cabinet14d.run_id', true), '') as bigint)
 
@@ -117,7 +117,10 @@ select ops.nothing_changed(%(run_id)s, %(project)s)
 
 -- name: stands_built
 -- Nothing changed since the live run: what it built is what this run would build.
-update ops.runs set is_built = true, project = %(project)s where run_id = %(run_id)s
+with built as (
+    update ops.runs set is_built = true where run_id = %(run_id)s returning run_id
+)
+update ops.run_marks set project = %(project)s where run_id in (select run_id from built)
 
 -- name: live_run
 select run_id from ops.runs where is_live

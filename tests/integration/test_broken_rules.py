@@ -24,6 +24,7 @@ from tests.worlds import combine, sample, worlds
 
 AS_OF = date(2026, 1, 14)
 LEADS = "models/intermediate/leads"
+STATES = "models/intermediate/states"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ BREAKS = (
         "milestones.amount as amount_expected",
         "cast(milestones.amount * 0 as numeric(12, 2)) as amount_expected",
     ),
-    Break("H4", f"{LEADS}/int_leads__resolved.sql", "left join links on", "inner join links on"),
+    Break("H4", f"{STATES}/int_states__leads_resolved.sql", "left join links on", "inner join links on"),
     Break("R5, 15 days", "seeds/milestones.csv", "PEN,14,", "PEN,15,"),
     Break(
         "R5, closed end",
@@ -66,7 +67,7 @@ BREAKS = (
     Break("R8", "seeds/milestones.csv", "25,25,100.00", "25,25,101.00"),
     Break(
         "D-2, bearer",
-        f"{LEADS}/int_leads__resolved.sql",
+        f"{STATES}/int_states__leads_resolved.sql",
         "row_number() over (partition by person_key, lead_date order by lead_created_at, lead_id) as place",
         "row_number() over (partition by person_key, lead_date order by lead_created_at desc, lead_id) as place",
     ),
@@ -78,13 +79,13 @@ BREAKS = (
     ),
     Break(
         "D-3",
-        f"{LEADS}/int_persons__drivers.sql",
+        f"{STATES}/int_states__persons_drivers.sql",
         "order by linked_at desc, link_id desc",
         "order by linked_at, link_id",
     ),
     Break(
         "D-3, tie",
-        f"{LEADS}/int_persons__drivers.sql",
+        f"{STATES}/int_states__persons_drivers.sql",
         "order by linked_at desc, link_id desc",
         "order by linked_at desc, link_id",
     ),

@@ -33,7 +33,7 @@ EVERYTHING = """
     where c.relkind = 'r' and n.nspname in ('public', 'canon', 'ops', 'ops_staging', 'ops_intermediate')
     order by 1
 """
-RUN_LOG = ("ops.runs", "ops.run_nodes", "ops.run_steps")
+RUN_LOG = ("ops.runs", "ops.run_marks", "ops.run_steps")
 
 
 def rows(where: Server, sql: str) -> list[tuple[Any, ...]]:

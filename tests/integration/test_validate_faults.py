@@ -202,7 +202,7 @@ def test_rows_that_are_not_there_or_twice(
 
 
 def test_a_lead_that_nobody_read(whole: Server, settings: Settings) -> None:
-    execute(whole, "delete from ops_intermediate.int_leads__read where lead_id = 1")
+    execute(whole, "delete from ops_intermediate.int_states__leads_read where lead_id = 1")
     assert statuses(checked(whole, settings))["h4_no_lead_of_nowhere"] == FAILED
 
 

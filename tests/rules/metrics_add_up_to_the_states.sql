@@ -20,7 +20,7 @@ with metrics as (
 {% if partial() %}
 -- The rollups, which this very build holds to the states day by day (rollups_add_up_to_the_states).
 leads as (
-    select sum(states.leads) as leads from {{ ref('int_states__lead_days') }} as states where {{ is_candidate('states') }}
+    select coalesce(sum(states.leads), 0) as leads from {{ ref('int_states__lead_days') }} as states where {{ is_candidate('states') }}
 ),
 
 money as (

@@ -1,6 +1,6 @@
 -- Persons whose drivers may be others than at the live run: those of every driver's link that changed, on both sides of the change.
 -- Only a partial build asks; else all are read.
--- depends_on: {{ source('canon', 'source_changes') }}
+-- depends_on: {{ source('canon', 'identity_links') }}, {{ source('canon', 'source_changes') }}
 {{ config(materialized='table', post_hook="analyze {{ this }}") }}
 
 with told as (

@@ -35,6 +35,7 @@ begin
         on public.module_ct_cabinet_leads (lead_created_at);
         create index module_ct_cabinet_leads_park_phone_idx
         on public.module_ct_cabinet_leads (park_phone) where park_phone is not null;
+        comment on table public.module_ct_cabinet_leads is 'Made by cabinet14d.';
     end if;
 
     -- No unique key: a later load may repeat a driver's day (D-17).
@@ -50,6 +51,7 @@ begin
         create index summary_daily_date_file_idx on public.summary_daily (date_file);
         create index summary_daily_driver_id_count_idx
         on public.summary_daily (driver_id, count_orders_completed);
+        comment on table public.summary_daily is 'Made by cabinet14d.';
     end if;
 
     -- Balance and bank columns are not needed and not loaded.
@@ -79,6 +81,7 @@ begin
             updated_at timestamp,
             active boolean
         );
+        comment on table public.drivers is 'Made by cabinet14d.';
     end if;
 
     -- trip_n says "Yango paid Mn"; there is no amount (D-9).
@@ -97,6 +100,7 @@ begin
             created_at timestamp,
             updated_at timestamp
         );
+        comment on table public.module_ct_cabinet_payments is 'Made by cabinet14d.';
     end if;
 end
 $$;

@@ -45,6 +45,7 @@ begin
 end
 $$;
 
+drop function if exists ops.seeds_digest();
 drop function if exists ops.nothing_changed(bigint, text);
 drop function if exists ops.may_build_part(text);
 drop function if exists ops.watched_digest();
@@ -52,8 +53,7 @@ drop function if exists ops.watched_sources();
 drop function if exists ops.watch(text);
 drop function if exists ops.sources();
 drop function if exists ops.note_changes();
-alter table ops.runs
-drop column if exists seen_snapshot, drop column if exists own_changes, drop column if exists project, drop column if exists watched;
+drop table if exists ops.run_marks;
 drop table if exists canon.source_changes;
 
 drop trigger if exists claims_record_new on canon.claims_yango_cabinet_14d;

@@ -17,15 +17,20 @@ comment on column canon.source_changes.key_3 is 'links, claims: person_key. deci
 comment on column canon.source_changes.changed_by is 'The transaction that changed it: whether a run could see it is asked of the run''s snapshot.';
 
 -- What a run saw when it began, what it wrote itself and built again afterwards, by which project, and who was watched then.
-alter table ops.runs
-add column seen_snapshot pg_snapshot,
-add column own_changes xid8[] not null default '{}',
-add column project text,
-add column watched text;
-comment on column ops.runs.seen_snapshot is 'What was committed when the build began: changes that it could see are done with once it is published.';
-comment on column ops.runs.own_changes is 'Transactions of the run''s own write-backs, whose changes it has built already.';
-comment on column ops.runs.project is 'Hash of the project that built it; null for plain dbt. The next build may go on from it only with the same one.';
-comment on column ops.runs.watched is 'Which sources were watched, and that nobody touched their triggers, when the build began.';
+create table ops.run_marks (
+    run_id bigint primary key references ops.runs (run_id) on delete cascade,
+    seen_snapshot pg_snapshot not null,
+    own_changes xid8[] not null default '{}',
+    project text,
+    watched text not null
+);
+comment on table ops.run_marks is 'One row per run that builds: what the next build must know to go on from it.';
+comment on column ops.run_marks.run_id is 'The run.';
+comment on column ops.run_marks.seen_snapshot is
+'What was committed when the build began: changes that it could see are done with once it is published.';
+comment on column ops.run_marks.own_changes is 'Transactions of the run''s own write-backs, whose changes it has built already.';
+comment on column ops.run_marks.project is 'Hash of the project that built it; null for plain dbt. Only the same project may go on from it.';
+comment on column ops.run_marks.watched is 'Which sources were watched, and that nobody touched their triggers, when the build began.';
 
 -- Above this many changed rows of one statement the keys are not kept: reading everything is cheaper.
 create function ops.note_changes() returns trigger
@@ -122,6 +127,27 @@ as $$
     select md5(coalesce(string_agg(w.source || ' ' || w.marks, ';' order by w.source), '')) from ops.watched_sources() as w
 $$;
 
+-- Changes with any row of a seed: a build that leaves seeds alone must know that nobody changed a price by hand.
+create function ops.seeds_digest() returns text
+language plpgsql stable
+set search_path = pg_catalog
+as $$
+declare
+    seed text;
+    part text;
+    digest text := '';
+begin
+    foreach seed in array array['alert_rules', 'catalogue', 'identity_name_weights', 'identity_nicknames', 'identity_points', 'milestones'] loop
+        if to_regclass('ops_intermediate.' || seed) is not null then
+            execute format('select md5(coalesce(string_agg(t::text, chr(10) order by t::text), %L)) from ops_intermediate.%I as t', '', seed)
+            into part;
+            digest := md5(digest || seed || part);
+        end if;
+    end loop;
+    return digest;
+end
+$$;
+
 -- Whether a build may look at what changed only: it goes on from a run that this very project built, nobody stopped watching since, links and
 -- claims and what people decided are watched, and no source but the trips says that everything may have changed.
 create function ops.may_build_part(p_project text) returns boolean
@@ -131,7 +157,8 @@ as $$
     select
         exists (
             select 1 from ops.runs as live
-            where live.is_live and live.project = p_project and live.watched = ops.watched_digest()
+            inner join ops.run_marks as marks on marks.run_id = live.run_id
+            where live.is_live and marks.project = p_project and marks.watched = ops.watched_digest()
         )
         and (select count(*) from ops.watched_sources() as w where w.source in ('links', 'claims', 'decisions', 'unmatched')) = 4
         and not exists (select 1 from canon.source_changes as c where c.key_1 is null and c.key_2 is null and c.source <> 'trips')
@@ -167,12 +194,12 @@ begin
     set is_building = false, status = 'ABANDONED', finished_at = clock_timestamp(), error = format('superseded by run %s', p_run)
     where is_building and run_id <> p_run;
     perform ops.undo_unpublished();
-    update ops.runs
-    set is_building = true, is_built = false, seen_snapshot = pg_current_snapshot(), watched = ops.watched_digest()
-    where run_id = p_run and status = 'RUNNING';
+    update ops.runs set is_building = true, is_built = false where run_id = p_run and status = 'RUNNING';
     if not found then
         raise exception 'run % is not running and can''t build', p_run;
     end if;
+    insert into ops.run_marks (run_id, seen_snapshot, watched) values (p_run, pg_current_snapshot(), ops.watched_digest())
+    on conflict (run_id) do update set seen_snapshot = excluded.seen_snapshot, watched = excluded.watched, own_changes = '{}', project = null;
     analyze canon.source_changes;
 end
 $$;
@@ -183,35 +210,33 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    published ops.runs;
+    marks ops.run_marks;
 begin
-    select * into published from ops.runs where run_id = p_run and is_building and is_built for update;
+    perform 1 from ops.runs where run_id = p_run and is_building and is_built for update;
     if not found then
         raise exception 'run % is not fully built and tested: it can''t be published', p_run;
     end if;
     update ops.runs set is_live = false where is_live;
     update ops.runs set is_live = true, is_building = false, published_at = clock_timestamp() where run_id = p_run;
+    select * into marks from ops.run_marks where run_id = p_run;
     delete from canon.source_changes
-    where pg_visible_in_snapshot(changed_by, published.seen_snapshot) or changed_by = any(published.own_changes);
+    where pg_visible_in_snapshot(changed_by, marks.seen_snapshot) or changed_by = any(marks.own_changes);
 end
 $$;
 
--- Our own tables are watched; a raw table only where it is empty still, or was given to us (`cabinet14d migrate --watch`): those of others are
--- left exactly as they are.
+-- Our own tables are watched, raw ones too where 0001 made them. Those of others are left exactly as they are, until their owner says
+-- `cabinet14d migrate --watch`.
 do $$
 declare
     asked record;
-    is_empty boolean;
 begin
     for asked in
-        select s.source, s.relation from ops.sources() as s
+        select s.source from ops.sources() as s
         inner join pg_class as c on c.oid = to_regclass(s.relation)
         where c.relkind = 'r' and pg_has_role(c.relowner, 'member')
+            and (s.relation like 'canon.%' or obj_description(c.oid, 'pg_class') like 'Made by cabinet14d%')
     loop
-        execute format('select not exists (select 1 from %s)', asked.relation) into is_empty;
-        if asked.relation like 'canon.%' or is_empty then
-            perform ops.watch(asked.source);
-        end if;
+        perform ops.watch(asked.source);
     end loop;
 end
 $$;
