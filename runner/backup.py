@@ -21,6 +21,8 @@ from runner.migrations import read
 from runner.settings import Settings
 
 RAW = ["public.module_ct_cabinet_leads", "public.summary_daily", "public.drivers", "public.module_ct_cabinet_payments"]
+# What a build knows of this very server (its transactions, its triggers): the first build after a restore looks at everything instead.
+OF_THIS_SERVER = ["ops.standing_project", "ops.run_marks", "canon.source_changes"]
 MANIFEST, STATE, RAW_DUMP = "manifest.json", "state.dump", "raw.dump"
 
 
@@ -60,7 +62,7 @@ def backup(settings: Settings, file: Path, *, raw: bool | None = None, force: bo
             common = ["-Fc", "--no-owner", "--no-acl", f"--snapshot={snapshot}", "--lock-wait-timeout=30000"]
             backup_programs.call(dump, where, *common, "-f", folder / STATE, "-n", "canon", "-n", "ops",
                                  "-n", "ops_intermediate", "-e", "fuzzystrmatch",
-                                 "--exclude-table-data=ops.standing_project",
+                                 *(f"--exclude-table-data={name}" for name in OF_THIS_SERVER),
                                  *(f"--exclude-table={name}" for name in left_out))
             if manifest.raw:
                 tables = [f"--table={name}" for name in RAW]
@@ -80,7 +82,7 @@ def _look(cursor: Any, server: int, raw: bool | None) -> tuple[Manifest, list[st
     manifest = Manifest(__version__, ask("revision")[0], server,
                         datetime.now(UTC).isoformat(timespec="seconds"), with_raw)
     left_out = ask("rebuilt", ours=_our_views())
-    for table in ask("kept", raw=with_raw, raw_tables=RAW):
+    for table in ask("kept", raw=with_raw, raw_tables=RAW, of_this_server=OF_THIS_SERVER):
         if table not in left_out:
             cursor.execute(f"select count(*) from {table}")
             manifest.rows[table] = cursor.fetchone()[0]
@@ -127,7 +129,7 @@ def restore(settings: Settings, file: Path) -> Manifest:
                 cursor.execute("create extension if not exists fuzzystrmatch")
                 if not manifest.raw:  # the outside feeds them; until it does, they are there and empty
                     cursor.execute(read("0001_raw.up"))
-            for part in [RAW_DUMP, STATE] if manifest.raw else [STATE]:
+            for part in [STATE, RAW_DUMP] if manifest.raw else [STATE]:  # raw tables call functions of ops
                 backup_programs.call(program, where, "--single-transaction", "--exit-on-error", "--no-owner",
                                      "--no-acl", "-d", where.dbname, folder / part)
             _check(session, manifest)

@@ -22,9 +22,8 @@ order by 1
 select format('%%I.%%I', n.nspname, c.relname)
 from pg_class as c
 inner join pg_namespace as n on n.oid = c.relnamespace
-where c.relkind in ('r', 'p') and (
-    n.nspname = 'canon'
-    or (n.nspname = 'ops' and c.relname <> 'standing_project')
+where c.relkind in ('r', 'p') and not format('%%s.%%s', n.nspname, c.relname) = any(%(of_this_server)s) and (
+    n.nspname in ('canon', 'ops')
     or exists (select from ops.versioned_relations as v where v.schema_name = n.nspname and v.relation_name = c.relname)
     or (%(raw)s and format('%%s.%%s', n.nspname, c.relname) = any(%(raw_tables)s))
 )

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from runner import backup, backup_programs, chain
+from runner import backup, backup_programs, chain, migrate
 from runner.database import Server
 from runner.errors import BadConfiguration, BadFile, BadInput, CabinetError
 from runner.settings import Settings
@@ -159,7 +159,7 @@ def test_a_file_that_is_no_backup_is_refused(
     with tarfile.open(lost.file) as archive:
         archive.extractall(tmp_path / "parts", filter="data")
     manifest = tmp_path / "parts" / "manifest.json"
-    manifest.write_text(manifest.read_text().replace("0009_web", "9999_later"))
+    manifest.write_text(manifest.read_text().replace(migrate.HEAD, "9999_later"))
     backup._pack(tmp_path / "parts", tmp_path / "later")
     with pytest.raises(BadInput, match="newer than this program"):
         backup.restore(ours, tmp_path / "later")
