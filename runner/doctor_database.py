@@ -12,6 +12,8 @@ from runner.settings import Settings
 OLDEST, NEWEST = 15, 18
 CLOCKS_MAY_DIFFER = 120
 SMALL_BUFFERS = 128 * 1024 * 1024
+# The default of 4 MB makes a first build of a large fleet spill to disk.
+SMALL_WORK_MEM = 16 * 1024 * 1024
 
 
 def server(session: Any, settings: Settings) -> Iterator[Finding]:
@@ -43,6 +45,9 @@ def server_settings(session: Any, settings: Settings) -> Iterator[Finding]:
     if found["shared_buffers"][1] < SMALL_BUFFERS:
         yield Finding("settings", WARN, f"shared_buffers is only {found['shared_buffers'][0]}.",
                       "Set a quarter of the memory in postgresql.conf, and restart the server.")
+    if found["work_mem"][1] < SMALL_WORK_MEM:
+        yield Finding("settings", WARN, f"work_mem is only {found['work_mem'][0]}.",
+                      "Set work_mem = 64MB: sorts and joins of a first build then stay in memory.")
     for name in ("fsync", "full_page_writes"):
         if found[name][0] == "off":
             yield Finding("settings", WARN, f"{name} is off: a crash can destroy the database.", f"Set {name} = on.")

@@ -28,7 +28,7 @@ select
     cast(case when setting ~ '^-?[0-9]+$' then setting end as bigint) * case unit when '8kB' then 8192 when 'kB' then 1024 else 1 end
         as number
 from pg_settings
-where name in ('shared_buffers', 'max_connections', 'fsync', 'full_page_writes')
+where name in ('shared_buffers', 'work_mem', 'max_connections', 'fsync', 'full_page_writes')
 union all
 select name, reset_val, null from pg_settings where name in ('jit', 'TimeZone')
 order by name
