@@ -1,4 +1,4 @@
-"""Figures of one part: times by name with their median, least and most, and facts; as a table for people, as JSON for programs."""
+"""Figures of one part: times by name with median, least and most, and facts; as a table and as JSON."""
 
 from __future__ import annotations
 

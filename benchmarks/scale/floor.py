@@ -1,11 +1,10 @@
-"""The floor: one hand-written statement per result, from the raw tables, in the same server and with the same indexes."""
+"""The floor: one hand-written statement per result from the raw tables, in the same server, with the same indexes."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from benchmarks.scale.figures import Part
 from benchmarks.scale.ground import Ground
@@ -81,17 +80,17 @@ def same(where: Ground) -> dict[str, str]:
 
 def _compare(where: Ground, name: str, relation: str) -> str:
     """All columns that the hand-written table has: texts of reasons are not among them."""
-    columns = ", ".join(row[0] for row in where.ask(
-        "select quote_ident(attname) from pg_attribute "
-        f"where attrelid = 'scale_floor.{name}'::regclass and attnum > 0 order by attnum"
-    ))
+    columns = ", ".join(
+        row[0]
+        for row in where.ask(
+            "select quote_ident(attname) from pg_attribute "
+            f"where attrelid = 'scale_floor.{name}'::regclass and attnum > 0 order by attnum"
+        )
+    )
     ours, theirs = f"select {columns} from {relation} as r", f"select {columns} from scale_floor.{name}"
-    found: tuple[Any, ...] = where.ask(f"""
-        select
-            (select count(*) from ({ours}) as a), (select count(*) from ({theirs}) as b),
-            (select count(*) from ({ours} except all {theirs}) as c), (select count(*) from ({theirs} except all {ours}) as d)
-    """)[0]
-    if found[2:] == (0, 0):
+    sides = (ours, theirs, f"{ours} except all {theirs}", f"{theirs} except all {ours}")
+    found: list[int] = [where.ask(f"select count(*) from ({side}) as side")[0][0] for side in sides]
+    if found[2:] == [0, 0]:
         return f"EQUAL, {found[0]:,} rows"
     return f"DIFFERENT: {found[0]:,} and {found[1]:,} rows, {found[2]:,} only the product's, {found[3]:,} only here"
 
