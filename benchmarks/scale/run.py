@@ -32,6 +32,7 @@ PARTS: dict[str, Callable[[Ground, int], Part]] = {
     "duckdb": duck.measure,
     "views": views.measure,
     "nights": history.nights,
+    "check": lambda where, _: floor.check(where),
     "memory": lambda where, _: memory.measure(where),
     "disk": lambda where, _: memory.disk(where),
 }
