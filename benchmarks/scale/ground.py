@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -80,12 +82,13 @@ class Ground:
         began = time.perf_counter()
         command = [sys.executable, "-m", "runner", "--quiet", *words]
         process = subprocess.Popen(command, env=self.environment(), cwd=REPOSITORY, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
+        with _peak(process.pid) as peak:
+            _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in FINE:
             raise RuntimeError(f"{' '.join(words)} ended with {process.returncode}")
         cpu = usage.ru_utime + usage.ru_stime
-        return Ran(time.perf_counter() - began, cpu, usage.ru_maxrss / 1024)
+        return Ran(time.perf_counter() - began, cpu, peak[0] / 1024)
 
     def world(self) -> World:
         """The world as it stands, read from the rows."""
@@ -112,6 +115,29 @@ class Ground:
             yield other
         finally:
             system.do(drop)
+
+
+@contextmanager
+def _peak(pid: int) -> Iterator[list[int]]:
+    """Most resident kilobytes of a process (ru_maxrss would begin with those of the process that started it)."""
+    peak, stop = [0], threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.05):
+            found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(encoding="utf-8"))
+            peak[0] = max(peak[0], int(found[1])) if found else peak[0]
+
+    def patiently() -> None:
+        with suppress(OSError):  # it has ended
+            watch()
+
+    thread = threading.Thread(target=patiently)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        stop.set()
+        thread.join()
 
 
 def ground(home: Path, leads: int, weeks: int) -> Ground:
