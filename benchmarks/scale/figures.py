@@ -22,10 +22,9 @@ class Part:
         """None if it was not measured."""
         return statistics.median(self.seconds[name]) if self.seconds.get(name) else None
 
-    def total(self, prefix: str) -> float | None:
-        """Sum of the medians of all names that begin so."""
-        found = [statistics.median(values) for name, values in self.seconds.items() if name.startswith(prefix)]
-        return sum(found) if found else None
+    def total(self) -> float | None:
+        """Sum of all medians."""
+        return sum(statistics.median(values) for values in self.seconds.values()) if self.seconds else None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form."""

@@ -11,8 +11,8 @@ def ratios(parts: dict[str, Part]) -> Part:
     found: dict[str, tuple[float | None, float | None]] = {}
     build = _median(parts, "build", "full build")
     floor = parts.get("floor", Part())
-    found["full build / floor, each statement alone"] = build, floor.total("alone:")
-    found["full build / floor, chained"] = build, floor.total("chained:")
+    found["full build / floor, each statement alone"] = build, floor.total()
+    found["full build / floor, chained"] = build, parts.get("chained", Part()).total()
     found["full build / DuckDB, limbo and gap"] = build, _duck(parts)
     found["floor, limbo and gap alone / DuckDB, limbo and gap"] = _both(floor), _duck(parts)
     for name in parts.get("nights", Part()).seconds:
@@ -32,7 +32,7 @@ def _duck(parts: dict[str, Part]) -> float | None:
 
 
 def _both(floor: Part) -> float | None:
-    sides = [floor.median(f"alone: {name}") for name in ("limbo", "gap")]
+    sides = [floor.median(name) for name in ("limbo", "gap")]
     return sum(side for side in sides if side) if all(sides) else None
 
 
