@@ -15,6 +15,7 @@ STEPS = {name.removeprefix("step_"): text for name, text in SECTIONS.items() if 
 RESULTS = {name.removeprefix("result_"): text for name, text in SECTIONS.items() if name.startswith("result_")}
 # Chained: driver-days first, then the leads with their trips, which the others read.
 KEPT = {"days": "driver_days", "windowed": "windowed"}
+CHAINED = STEPS | {"trips": SECTIONS["chained_trips"]}
 # The result, the public relation that must hold the same rows, and which of its rows.
 SAME_AS = {
     "limbo": "ops.v_cabinet_leads_limbo",
@@ -28,7 +29,10 @@ SAME_AS = {
 
 def alone(where: Ground, repeat: int) -> Part:
     """Each statement from the raw tables by itself; at the end whether the rows are the product's."""
-    texts = {name: compose(text, f"date '{where.as_of()}'") for name, text in RESULTS.items()}
+    as_of = f"date '{where.as_of()}'"
+    texts = {name: compose(text, as_of) for name, text in RESULTS.items()}
+    # The first day with work is not in the window: all driver-days are there anyway.
+    texts["financial"] = compose(RESULTS["financial"], as_of, steps=CHAINED)
     return _measure(where, texts, repeat)
 
 
@@ -58,8 +62,8 @@ def compose(text: str, as_of: str, kept: Sequence[str] = (), steps: dict[str, st
 def chain(as_of: str) -> dict[str, str]:
     """Statements in their order: driver-days, leads with their trips, the results that read both."""
     first = compose(RESULTS["driver_days"], as_of)
-    leads = compose("select * from windowed", as_of, ["days"])
-    later = {name: compose(RESULTS[name], as_of, list(KEPT)) for name in RESULTS if name != "driver_days"}
+    leads = compose("select * from windowed", as_of, ["days"], CHAINED)
+    later = {name: compose(RESULTS[name], as_of, list(KEPT), CHAINED) for name in RESULTS if name != "driver_days"}
     return {"driver_days": first, "windowed": leads, **later}
 
 

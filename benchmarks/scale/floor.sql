@@ -80,7 +80,29 @@ from (
 ) as firsts
 window by_person as (partition by person_key order by lead_date)
 
+-- name: step_typed
+select
+    nullif(btrim(t.driver_id, E' \t\r\n'), '') as driver_id, d.trip_date, t.count_orders_completed as trips,
+    coalesce(t.created_at, '0001-01-01'::timestamp) as loaded_at
+from public.summary_daily as t
+inner join dates as d on d.date_file = t.date_file
+where d.trip_date is not null and t.count_orders_completed >= 0
+
 -- name: step_trips
+-- A statement by itself ranks only the loads of days in a lead's window.
+select lead_id, sum(trips) filter (where is_current) as trips_14d, sum(trips) filter (where not is_current) as others_14d
+from (
+    select distinct on (l.lead_id, p.driver_id, t.trip_date) l.lead_id, p.is_current, sum(t.trips) as trips
+    from leads as l
+    inner join drivers as p on p.person_key = l.person_key
+    inner join typed as t
+        on t.driver_id = p.driver_id and t.trip_date >= l.lead_date and t.trip_date < l.lead_date + 14 and t.trip_date <= {as_of}
+    group by l.lead_id, p.driver_id, p.is_current, t.trip_date, t.loaded_at
+    order by l.lead_id, p.driver_id, t.trip_date, t.loaded_at desc
+) as latest
+group by lead_id
+
+-- name: chained_trips
 select
     l.lead_id, sum(d.trips) filter (where p.is_current) as trips_14d, sum(d.trips) filter (where not p.is_current) as others_14d
 from leads as l

@@ -13,7 +13,7 @@ from benchmarks.scale.ground import Ground
 from benchmarks.scale.world import named
 
 STATEMENTS = named(Path(__file__).with_name("views.sql"))
-STEPS = floor.STEPS | {"dates": STATEMENTS["step_dates"], "days": STATEMENTS["step_days"]}
+STEPS = floor.CHAINED | {"dates": STATEMENTS["step_dates"], "days": STATEMENTS["step_days"]}
 PATIENCE = 200  # seconds
 
 
