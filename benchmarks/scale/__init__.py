@@ -1,1 +1,1 @@
-"""How long builds, nights and answers take at a thousand, a hundred thousand and a million leads, beside what else could be done."""
+"""How long builds, nights and answers take with a thousand to a million leads, beside other ways."""

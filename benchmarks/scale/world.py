@@ -14,13 +14,15 @@ import psycopg2
 from runner.database import Server
 
 LAST_DAY = date(2026, 1, 14)
-PARTS = {"letters": "upper(translate(substr(md5('{of} ' || n), {begin}, {length}), '0123456789', 'ghijklmnop'))",
-         "digits": "translate(substr(md5('{of} ' || n), 1, {length}), 'abcdef', '012345')"}
+PARTS = {
+    "letters": "upper(translate(substr(md5('{of} ' || n), {begin}, {length}), '0123456789', 'ghijklmnop'))",
+    "digits": "translate(substr(md5('{of} ' || n), 1, {length}), 'abcdef', '012345')",
+}
 PEOPLE = {
     "first": PARTS["letters"].format(of="name", begin=1, length=7),
     "last": PARTS["letters"].format(of="name", begin=9, length=7),
     "phone": "'9' || " + PARTS["digits"].format(of="phone", length=8),
-    "plate": PARTS["letters"].format(of="plate", begin=1, length=4) + " || " + PARTS["digits"].format(of="plate", length=4),
+    "plate": " || ".join(PARTS[kind].format(of="plate", begin=1, length=4) for kind in ("letters", "digits")),
 }
 
 
@@ -88,7 +90,7 @@ def make(where: Server, leads: int, weeks: int) -> World:
 
 
 def next_day(where: Server, world: World) -> World:
-    """The leads and trips of one more day, as loads and feeds bring them; drivers too, links not: matching is the night's work."""
+    """The leads and trips of one more day, as loads bring them; drivers too, links not: those are the night's work."""
     day = world.last_day + timedelta(days=1)
     until = world.leads_until(day)
     with closing(psycopg2.connect(**where.conninfo())) as session, session, session.cursor() as cursor:
