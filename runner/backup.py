@@ -21,7 +21,7 @@ from runner.migrations import read
 from runner.settings import Settings
 
 RAW = ["public.module_ct_cabinet_leads", "public.summary_daily", "public.drivers", "public.module_ct_cabinet_payments"]
-# What a build knows of this very server (its transactions, its triggers): the first build after a restore looks at everything instead.
+# What a build knows of this very server (its transactions, its triggers): after a restore it looks at everything.
 OF_THIS_SERVER = ["ops.standing_project", "ops.run_marks", "canon.source_changes"]
 MANIFEST, STATE, RAW_DUMP = "manifest.json", "state.dump", "raw.dump"
 

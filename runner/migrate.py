@@ -71,7 +71,7 @@ def upgrade(where: database.Server, settings: Settings, target: str = "head") ->
 
 
 def watch(where: database.Server, settings: Settings) -> None:
-    """Let every source tell its changes, raw tables of others too; safe to repeat. Raises CabinetError where it may not."""
+    """Let every source tell its changes, raw tables of others too; safe to repeat. Raises CabinetError."""
     with _locked(where, settings) as connection, database.transaction(connection) as cursor:
         cursor.execute(read("watch"))
 

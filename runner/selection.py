@@ -1,4 +1,4 @@
-"""Which nodes a build must run where the project stands: no view and no seed, and of tests those that a whole selection covers."""
+"""What a build must run where the project stands: no view and no seed, and tests whose relations are all there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def standing(manifest: Any, select: str | None) -> list[str] | None:
-    """Names of the nodes of a build of everything, or of `source:name+`; None for another selection, which dbt makes."""
+    """Names of the nodes of a build of everything, or of `source:name+`; None: dbt makes the selection."""
     if select is None:
         chosen = set(manifest.nodes)
     elif select.startswith("source:") and select.endswith("+") and " " not in select:
@@ -19,7 +19,8 @@ def standing(manifest: Any, select: str | None) -> list[str] | None:
 
 def _source(manifest: Any, name: str) -> str:
     schema, table = name.split(".")
-    return next(key for key, source in manifest.sources.items() if (source.source_name, source.name) == (schema, table))
+    found = (key for key, source in manifest.sources.items() if (source.source_name, source.name) == (schema, table))
+    return str(next(found))
 
 
 def _asked(manifest: Any, chosen: set[str]) -> Iterable[Any]:
@@ -29,9 +30,8 @@ def _asked(manifest: Any, chosen: set[str]) -> Iterable[Any]:
         node = manifest.nodes.get(key)
         if node is None or not node.config.enabled:
             continue
-        if node.resource_type == "model" and node.config.materialized != "view":
-            yield node
-        elif node.resource_type == "test" and set(node.depends_on.nodes) <= chosen | above:
+        holds_rows = node.resource_type == "model" and node.config.materialized != "view"
+        if holds_rows or (node.resource_type == "test" and set(node.depends_on.nodes) <= chosen | above):
             yield node
 
 

@@ -60,29 +60,64 @@ def settings_with(settings: Settings, **more: str) -> Settings:
 
 
 LINKS = (
-    "id", "person_key", "source_table", "source_pk", "linked_at", "snapshot_date", "match_rule", "match_score", "confidence_level",
+    "id",
+    "person_key",
+    "source_table",
+    "source_pk",
+    "linked_at",
+    "snapshot_date",
+    "match_rule",
+    "match_score",
+    "confidence_level",
 )
 CLAIMS = (
-    "claim_id", "person_key", "driver_id", "lead_source_pk", "lead_date", "milestone", "amount_expected", "status", "generated_at", "paid_at",
+    "claim_id",
+    "person_key",
+    "driver_id",
+    "lead_source_pk",
+    "lead_date",
+    "milestone",
+    "amount_expected",
+    "status",
+    "generated_at",
+    "paid_at",
 )
 
 
 def write_world(where: Server, world: World) -> None:
     """Make the raw and write-back tables hold exactly this world; rows that are there already are not touched."""
     linked = [
-        [link.id, link.person_key, link.source_table, link.source_pk, link.linked_at, link.linked_at, "TEST", 100, "HIGH"]
+        [
+            link.id,
+            link.person_key,
+            link.source_table,
+            link.source_pk,
+            link.linked_at,
+            link.linked_at,
+            "TEST",
+            100,
+            "HIGH",
+        ]
         for link in world.links
     ]
     wanted = {
-        table: (columns, [[getattr(row, column) for column in columns] for row in (world.leads if "leads" in table else world.trips)])
+        table: (
+            columns,
+            [
+                [getattr(row, column) for column in columns]
+                for row in (world.leads if "leads" in table else world.trips)
+            ],
+        )
         for table, columns in TABLES.items()
     }
     wanted["canon.identity_registry"] = (
-        ("person_key", "confidence_level"), [[person.person_key, "HIGH"] for person in world.persons],
+        ("person_key", "confidence_level"),
+        [[person.person_key, "HIGH"] for person in world.persons],
     )
     wanted["canon.identity_links"] = (LINKS, linked)
     wanted["canon.claims_yango_cabinet_14d"] = (
-        CLAIMS, [[getattr(claim, column) for column in CLAIMS] for claim in world.claims],
+        CLAIMS,
+        [[getattr(claim, column) for column in CLAIMS] for claim in world.claims],
     )
     with closing(connect(where)) as session, session, session.cursor() as cursor:
         # The outside may do what our guards refuse to a job, and a test must be able to take a claim away.
@@ -96,7 +131,7 @@ def write_world(where: Server, world: World) -> None:
 
 
 def _replace(cursor: Any, table: str, columns: tuple[str, ...], rows: list[list[Any]]) -> None:
-    """Take away the rows that are not wanted, add those that are not there; equal rows stay, as often as they are wanted."""
+    """Take away the rows that are not wanted, add those that are not there; equal rows stay."""
     cursor.execute(f"select ctid::text, {', '.join(columns)} from {table}")
     missing = Counter(_comparable(row) for row in rows)
     gone = []

@@ -62,7 +62,7 @@ def check(
 
 
 def written_by_last_run(where: Server) -> dict[str, int]:
-    """Rows of state tables that the last run wrote or ended, by table: a build of everything finds what the partial ones left, or not."""
+    """Rows of state tables that the last run wrote or ended, by table."""
     found = {}
     with closing(harness.connect(where)) as session, session, session.cursor() as cursor:
         cursor.execute("select max(run_id) from ops.runs")
@@ -70,7 +70,8 @@ def written_by_last_run(where: Server) -> dict[str, int]:
         cursor.execute("select schema_name, relation_name from ops.versioned_relations order by 1, 2")
         for schema, relation in cursor.fetchall():
             cursor.execute(
-                f"select count(*) from {schema}.{relation} where valid_from_run = %(run)s or valid_to_run = %(run)s", {"run": run_id}
+                f"select count(*) from {schema}.{relation} where valid_from_run = %(run)s or valid_to_run = %(run)s",
+                {"run": run_id},
             )
             (rows,) = cursor.fetchone()
             if rows:
@@ -82,7 +83,8 @@ def partial_builds(where: Server) -> list[bool]:
     """Of every build so far, whether it looked only at what had changed; one that found nothing to do did too."""
     with closing(harness.connect(where)) as session, session, session.cursor() as cursor:
         cursor.execute(
-            "select coalesce((counters ->> 'partial')::boolean, true) from ops.run_steps where name = 'build' order by run_id, step_no"
+            "select coalesce((counters ->> 'partial')::boolean, true) from ops.run_steps"
+            " where name = 'build' order by run_id, step_no"
         )
         return [partial for (partial,) in cursor.fetchall()]
 

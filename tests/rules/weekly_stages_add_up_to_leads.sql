@@ -4,7 +4,7 @@ with source_weeks as (
     select read.week_start, count(*) as leads
     from {{ ref('int_leads__read') }} as read
     {% if partial() %}
-    inner join {{ ref('int_states__weeks_due') }} as due on read.lead_date >= due.week_start and read.lead_date < due.week_start + 7
+    inner join {{ ref('int_states__weeks_due') }} as due on due.week_start <= read.lead_date and due.week_start + 7 > read.lead_date
     {% endif %}
     where read.exclusion_reason is null
     group by read.week_start

@@ -29,17 +29,20 @@ told_now as (
     inner join told on told.lead_id = leads.id
 ),
 
+-- External ids that can be the id of a lead.
+told_ids as (
+    select case when {{ matches('external_id', '^[1-9][0-9]{0,9}$') }} then cast(external_id as bigint) end as lead_id
+    from told_now
+),
+
 int_leads__asked as (
     select lead_id from told_now
     union
-    select leads.id from {{ leads }} as leads inner join told_now on leads.external_id = told_now.external_id
+    select leads.id from {{ leads }} as leads inner join told_now on told_now.external_id = leads.external_id
     union
-    select leads.id
-    from {{ leads }} as leads
-    inner join told_now on {{ matches('told_now.external_id', '^[1-9][0-9]{0,8}$') }}
-        and leads.id = case when {{ matches('told_now.external_id', '^[1-9][0-9]{0,8}$') }} then cast(told_now.external_id as integer) end
+    select leads.id from {{ leads }} as leads inner join told_ids on told_ids.lead_id = leads.id
     union
-    select leads.id from {{ leads }} as leads inner join told_now on leads.external_id = cast(told_now.lead_id as text)
+    select leads.id from told_now inner join {{ leads }} as leads on leads.external_id = cast(told_now.lead_id as text)
     union
     select leads.id
     from {{ leads }} as leads

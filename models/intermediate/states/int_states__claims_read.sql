@@ -7,11 +7,11 @@
     state_indexes=["(person_key, lead_date, milestone)", "(lead_source_pk)", "(driver_id)"],
 ) }}
 
+{% if partial() %}
 with asked as (
     select * from {{ ref('int_claims__asked') }}
 ),
 
-{% if partial() %}
 claims as (
     {% set part %}(
         select claims.*
@@ -21,7 +21,7 @@ claims as (
     {{ staged_claims(part) }}
 ),
 {% else %}
-claims as (
+with claims as (
     select * from {{ ref('stg_canon__claims') }}
 ),
 {% endif %}

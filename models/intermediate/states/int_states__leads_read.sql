@@ -7,11 +7,11 @@
     state_indexes=["(lead_source_pk)", "(lead_date)"],
 ) }}
 
+{% if partial() %}
 with asked as (
     select * from {{ ref('int_leads__asked') }}
 ),
 
-{% if partial() %}
 leads as (
     {% set part %}(
         select leads.* from {{ source('cabinet', 'module_ct_cabinet_leads') }} as leads inner join asked on asked.lead_id = leads.id
@@ -19,7 +19,7 @@ leads as (
     {{ staged_leads(part) }}
 ),
 {% else %}
-leads as (
+with leads as (
     select * from {{ ref('stg_cabinet__leads') }}
 ),
 {% endif %}

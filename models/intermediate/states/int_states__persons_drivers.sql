@@ -8,11 +8,11 @@
     state_indexes=["(person_key)"],
 ) }}
 
+{% if partial() %}
 with asked as (
     select * from {{ ref('int_persons__asked') }}
 ),
 
-{% if partial() %}
 links_of_asked as (
     {% set part %}(
         select links.*
@@ -27,7 +27,7 @@ links_of_asked as (
     {{ staged_links(part) }}
 ),
 {% else %}
-links_of_asked as (
+with links_of_asked as (
     select * from {{ ref('stg_canon__identity_links') }}
 ),
 {% endif %}
@@ -35,8 +35,7 @@ links_of_asked as (
 links as (
     select *
     from links_of_asked
-    where is_current and source_table = 'drivers' and source_pk is not null
-        {% if partial() %}and person_key in (select asked.person_key from asked){% endif %}
+    where is_current and source_table = 'drivers' and source_pk is not null{% if partial() %} and person_key in (select asked.person_key from asked){% endif %}
 ),
 
 int_states__persons_drivers as (
