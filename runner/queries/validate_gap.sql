@@ -84,7 +84,7 @@ where not exists (
 
 -- name: claims_are_supported
 -- WARNING: a claim is not expected any more: ops.v_cabinet_claims_unsupported (D-21)
-select claim_id, lead_source_pk, milestone, amount_expected, unsupported_cause from ops.v_cabinet_claims_unsupported
+select claim_id, lead_source_pk, milestone, amount_expected, unsupported_cause from ops.v_cabinet_claims_unsupported order by claim_id
 
 -- name: money_adds_up
 -- CRITICAL: expected money is not what was raised, rejected, expired or is missing

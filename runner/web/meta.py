@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +18,11 @@ from runner.web.reads import freshness
 
 
 def plain(value: Any) -> Any:
-    """What orjson has no form for: money as text with two decimals (D-11). Days, times and keys it knows."""
+    """What JSON has no form for: money as text with two decimals (D-11), days in ISO form (orjson knows those)."""
     if isinstance(value, Decimal):
         return f"{value:.2f}"
+    if isinstance(value, date):
+        return value.isoformat()
     raise TypeError(type(value).__name__)
 
 
