@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +15,10 @@ PARTS = ("models", "macros", "seeds", "dbt_project.yml")
 
 
 def fingerprint(settings: Settings) -> str:
-    """Hash of all that makes views and their comments: files, variables, the versions of dbt."""
-    return hashlib.sha256(f"{_files(warehouse.project_folder())} {warehouse.variables(settings)}".encode()).hexdigest()
+    """Hash of all that a build depends on beside its sources: files, variables, versions of dbt, the target park."""
+    park = os.environ.get("CABINET14D_TARGET_PARK", "")
+    what = f"{_files(warehouse.project_folder())} {warehouse.variables(settings)} {park}"
+    return hashlib.sha256(what.encode()).hexdigest()
 
 
 @cache
