@@ -60,7 +60,7 @@
         select exists (
             select 1 from pg_index as i
             inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-            where i.indrelid = '" ~ source('cabinet', 'summary_daily') ~ "'::regclass and a.attname = '" ~ column ~ "'
+            where i.indrelid = to_regclass('" ~ source('cabinet', 'summary_daily') ~ "') and a.attname = '" ~ column ~ "'
                 and i.indisvalid and i.indpred is null
         ) as is_found") %}
     {% do return(answer.rows[0]['is_found']) %}
