@@ -23,8 +23,11 @@
 {% macro join_build() %}
     {% if execute and flags.WHICH in ('build', 'run', 'seed', 'snapshot') %}
         {% if config is defined and config.get('materialized') == 'view' and project_stands() %}{% do return('') %}{% endif %}
-        {# A model that must write down what it has read sees one snapshot of the source from its first statement to its last. #}
-        {% if config is defined and config.get('meta', {}).get('one_snapshot') %}set transaction isolation level repeatable read;{% endif %}
+        {#
+            A model that must write down what it has read sees one snapshot of the source from its first statement to its last. Questions asked
+            while it was compiled have opened a transaction already, in which nothing was written: this begins another one.
+        #}
+        {% if config is defined and config.get('meta', {}).get('one_snapshot') %}commit; begin transaction isolation level repeatable read;{% endif %}
         select ops.join_build('{{ invocation_id }}')
     {% endif %}
 {% endmacro %}

@@ -5,6 +5,7 @@ with source as (
 renamed as (
     select
         nullif({{ trim_blanks('driver_id') }}, '') as driver_id,
+        driver_id as source_driver_id,
         date_file,
         count_orders_completed as trips,
         cast(sum_work_time_seconds as numeric) as work_seconds,
@@ -17,6 +18,7 @@ renamed as (
 stg_cabinet__trips as (
     select
         driver_id,
+        source_driver_id,
         date_file,
         {{ trip_reject_reason('driver_id', 'trip_date', 'trips') }} as reject_reason,
         trips,

@@ -94,7 +94,7 @@ def test_every_model_says_first_what_one_row_is(manifest: dict[str, Any]) -> Non
     nodes = [node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")]
     assert [node["name"] for node in nodes if not node["description"].startswith("One row per ")] == []
     keyless = {node["name"] for node in nodes if not isinstance(node["config"]["meta"]["grain"], list)}
-    assert keyless == {"stg_cabinet__trips", "stg_cabinet__trips_rejected"}
+    assert keyless == {"stg_cabinet__trips"}
 
 
 def test_the_grain_holds_on_the_sample(sample_database: Server, manifest: dict[str, Any]) -> None:

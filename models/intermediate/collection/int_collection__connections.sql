@@ -1,4 +1,6 @@
--- The first day with work time of each linked driver, whatever the as-of date. Only drivers that are new, or whose days changed since, are read.
+-- The first day with work time of each linked driver, whatever the as-of date. A partial build looks at drivers that are new, or whose days
+-- changed since the live run; written are the dates that moved.
+-- depends_on: {{ ref('int_states__persons_drivers') }}
 {{ config(
     materialized='incremental',
     unique_key='driver_id',
@@ -10,43 +12,45 @@ with drivers as (
     select distinct driver_id from {{ ref('int_persons__drivers') }}
 ),
 
-driver_days as (
+driver_days as not materialized (
     select * from {{ ref('int_trips__driver_days') }}
 ),
 
-{% if is_incremental() %}
-known as (
-    select * from {{ this }}
-),
-
+{% if partial() %}
 changed as (
-    select distinct driver_id
-    from driver_days
-    where changed_run > coalesce((select max(known.computed_run) from known), 0)
+    select driver_id from driver_days where changed_run > {{ last_run_id() }}
+    union
+    {{ since_live(ref('int_states__persons_drivers'), ['driver_id']) }}
 ),
+{% endif %}
 
 asked as (
     select drivers.driver_id
     from drivers
-    left join known on known.driver_id = drivers.driver_id
-    left join changed on changed.driver_id = drivers.driver_id
-    where known.driver_id is null or changed.driver_id is not null
+    {% if partial() %}where drivers.driver_id in (select changed.driver_id from changed){% endif %}
 ),
-{% else %}
-asked as (
-    select * from drivers
-),
-{% endif %}
 
-int_collection__connections as (
+-- Each driver's days in their order, by the index, up to the first that is one.
+found as materialized (
     select
         asked.driver_id,
-        min(driver_days.trip_date) as connected_date,
-        {{ current_run_id() }} as computed_run
+        (
+            select driver_days.trip_date
+            from driver_days
+            where driver_days.driver_id = asked.driver_id and driver_days.work_seconds > 0
+            order by driver_days.trip_date
+            limit 1
+        ) as connected_date
     from asked
-    left join driver_days
-        on driver_days.driver_id = asked.driver_id and driver_days.work_seconds > 0
-    group by asked.driver_id
+),
+
+int_collection__connections as (
+    select found.driver_id, found.connected_date, {{ current_run_id() }} as computed_run
+    from found
+    {% if is_incremental() %}
+    left join {{ this }} as known on known.driver_id = found.driver_id
+    where known.driver_id is null or known.connected_date is distinct from found.connected_date
+    {% endif %}
 )
 
 select * from int_collection__connections

@@ -16,7 +16,7 @@ connections as not materialized (
 ),
 
 moved_days as (
-    select distinct driver_id from {{ ref('int_trips__driver_days') }} where changed_run > coalesce({{ live_run_id() }}, 0)
+    select distinct driver_id from {{ ref('int_trips__driver_days') }} where changed_run > {{ last_run_id() }}
 ),
 
 moved_payments as (
@@ -36,7 +36,7 @@ moved as (
     union
     {{ since_live(ref('int_states__persons_drivers'), ['driver_id']) }}
     union
-    select driver_id from connections where computed_run > coalesce({{ live_run_id() }}, 0)
+    select driver_id from connections where computed_run > {{ last_run_id() }}
     union
     select driver_id from connections where connected_date between {{ first_moved_day() }} and {{ last_moved_day() }}
     union

@@ -22,7 +22,7 @@ resolved as not materialized (
 ),
 
 windows as (
-    select driver_id, window_start from {{ ref('int_windows__trips') }} where computed_run > coalesce({{ live_run_id() }}, 0)
+    select driver_id, window_start from {{ ref('int_windows__trips') }} where computed_run > {{ last_run_id() }}
 ),
 
 persons as (

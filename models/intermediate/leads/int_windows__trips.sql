@@ -12,7 +12,7 @@
     ],
     post_hook=[
         "create index if not exists int_windows__trips_open on {{ this }} (window_end) where window_end > as_of_date + 1",
-        "{{ analyze_if_moved('computed_run > coalesce(' ~ live_run_id() ~ ', 0)') }}",
+        "{{ analyze_if_moved('computed_run > ' ~ last_run_id() ~ '') }}",
     ],
 ) }}
 
@@ -34,7 +34,7 @@ known as not materialized (
 changed_days as (
     select driver_id, trip_date, changed_run
     from driver_days
-    where changed_run > coalesce({{ live_run_id() }}, 0)
+    where changed_run > {{ last_run_id() }}
 ),
 
 touched as (

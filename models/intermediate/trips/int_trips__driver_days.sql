@@ -1,5 +1,6 @@
--- The only large table. A day is worked on when its fingerprint is not the one taken in last; within it only driver-days that differ are
--- written. A driver-day that vanished at the source stays with zero rows, so that what depends on it can see the change.
+-- The only large table. Worked on are the days of texts whose content is not the one taken in last, and of those only the told driver-days
+-- where that explains the difference; written is what differs. A driver-day that vanished at the source stays with zero rows, so that what
+-- depends on it can see the change.
 {{ config(
     materialized='incremental',
     unique_key=['driver_id', 'trip_date'],
@@ -13,72 +14,95 @@
     post_hook=[
         "{{ take_in('driver_days_fingerprint') }}",
         "create index if not exists int_trips__driver_days_repeats on {{ this }} (trip_date, driver_id) where source_rows > 1",
+        "{{ analyze_if_moved('changed_run > ' ~ last_run_id() ~ '') }}",
     ],
 ) }}
 
-with trips as (
-    select * from {{ ref('stg_cabinet__trips') }}
+{% set is_told_apart = is_incremental() and is_told('trips') %}
+{% set by_date = trips_are_found_by('date_file') %}
+with trips as not materialized (
+    select driver_id, source_driver_id, date_file, trips, work_seconds, loaded_at
+    from {{ ref('stg_cabinet__trips') }}
+    where trips >= 0
 ),
 
 days as (
-    select * from {{ ref('int_trips__days') }}
+    select * from {{ ref('int_trips__days') }} where trip_date is not null
 ),
 
+-- A day written in two forms is one day: when one text changed, all its texts are read again. Told keys are not enough where it is not known
+-- what was taken in, or where a driver may be written in more ways than the told one.
 changed_dates as (
-    select distinct trip_date
-    from days
-    where trip_date is not null {% if is_incremental() %}and driver_days_fingerprint is distinct from fingerprint{% endif %}
-),
-
--- A day written in two forms is one day: when one text changed, all its texts are read again.
-changed_texts as (
-    select days.date_text, days.trip_date
-    from days
-    inner join changed_dates on changed_dates.trip_date = days.trip_date
-),
-
-loads as (
     select
-        trips.driver_id,
-        changed_texts.trip_date,
-        trips.loaded_at,
-        sum(cast(trips.trips as bigint)) as trips,
-        sum(trips.work_seconds) as work_seconds,
-        count(*) as source_rows
-    from trips
-    inner join changed_texts on changed_texts.date_text = trips.date_file
-    where trips.driver_id is not null and trips.trips >= 0
-    group by trips.driver_id, changed_texts.trip_date, trips.loaded_at
+        trip_date,
+        array_agg(date_text) as date_texts,
+        {{ 'bool_or(has_padded_drivers or driver_days_fingerprint is null)' if is_told_apart else 'true' }} as is_whole
+    from days
+    group by trip_date
+    {% if is_incremental() %}having bool_or(driver_days_fingerprint is distinct from fingerprint){% endif %}
 ),
 
--- D-17: rows of one load add up, a later load replaces an earlier one. Kept is the latest, counted are all.
-ranked as (
-    select
-        loads.*,
-        row_number() over (partition by driver_id, trip_date order by loaded_at desc) as load_rank,
-        sum(source_rows) over (partition by driver_id, trip_date) as all_rows,
-        count(*) over (partition by driver_id, trip_date) as all_loads
-    from loads
+{% if is_told_apart %}
+told_pairs as (
+    select distinct {{ trim_blanks('told_keys.key_1') }} as driver_id, changed_dates.trip_date, changed_dates.date_texts
+    from ({{ told('trips') }}) as told_keys
+    inner join days on days.date_text = coalesce(told_keys.key_2, '')
+    inner join changed_dates on changed_dates.trip_date = days.trip_date and not changed_dates.is_whole
+    where {{ trim_blanks('told_keys.key_1') }} <> ''
 ),
+{% endif %}
 
 computed as (
-    select
-        driver_id,
-        trip_date,
-        cast(trips as bigint) as trips,
-        cast(work_seconds as numeric) as work_seconds,
-        cast(all_rows as bigint) as source_rows,
-        cast(source_rows as bigint) as counted_rows,
-        cast(all_loads as bigint) as loads
-    from ranked
-    where load_rank = 1
+    {% if by_date %}
+    select of_date.*
+    from changed_dates
+    cross join lateral (
+        {{ latest_loads('select changed_dates.trip_date, trips.* from trips where trips.date_file = any(changed_dates.date_texts)') }}
+    ) as of_date
+    where changed_dates.is_whole
+    {% else %}
+    {{ latest_loads('
+        select changed_dates.trip_date, trips.*
+        from changed_dates
+        inner join days on days.trip_date = changed_dates.trip_date
+        inner join trips on trips.date_file = days.date_text
+        where changed_dates.is_whole
+    ') }}
+    {% endif %}
+    {% if is_told_apart %}
+    union all
+    select of_pair.*
+    from told_pairs
+    cross join lateral (
+        {{ latest_loads('
+            select told_pairs.trip_date, trips.*
+            from trips
+            where trips.source_driver_id = told_pairs.driver_id and trips.date_file = any(told_pairs.date_texts)
+        ') }}
+    ) as of_pair
+    {% endif %}
 ),
 
 {% if is_incremental() %}
 known as (
-    select known.*
-    from {{ this }} as known
-    inner join changed_dates on changed_dates.trip_date = known.trip_date
+    {% if are_few_texts(ref('int_trips__days'), 'days.driver_days_fingerprint is null or days.has_padded_drivers') %}
+    select known_days.*
+    from changed_dates
+    cross join lateral (select days.* from {{ this }} as days where days.trip_date = changed_dates.trip_date offset 0) as known_days
+    where changed_dates.is_whole
+    {% else %}
+    select known_days.*
+    from {{ this }} as known_days
+    inner join changed_dates on changed_dates.trip_date = known_days.trip_date and changed_dates.is_whole
+    {% endif %}
+    {% if is_told_apart %}
+    union all
+    select known_days.*
+    from told_pairs
+    cross join lateral (
+        select days.* from {{ this }} as days where days.driver_id = told_pairs.driver_id and days.trip_date = told_pairs.trip_date offset 0
+    ) as known_days
+    {% endif %}
 ),
 
 int_trips__driver_days as (
