@@ -96,3 +96,33 @@
 {% macro new_person_key(driver_id) -%}
     cast(md5('cabinet14d:driver:' || {{ driver_id }}) as uuid)
 {%- endmacro %}
+
+{# Every key of a row by which people are told apart or taken for one, with its kind before it: 'PHONE 987654321'. #}
+{% macro shareable_keys(alias, kinds=['phone', 'plate', 'licence', 'name']) -%}
+    array_remove(array[
+        {%- for kind in kinds %}'{{ kind | upper }} ' || {{ alias }}.{{ kind }}_key{{ ', ' if not loop.last }}{% endfor -%}
+    ], null)
+{%- endmacro %}
+
+{#
+    Keys that a driver had before: those that the last work list saw, since others who have them may tell each other apart again, and all that
+    it had since the live run, however many builds died in between.
+#}
+{% macro keys_before(known) -%}
+    {% for key in ('phone_key', 'plate_shape', 'name_key') -%}
+    case when {{ known }}.is_changed then {{ known }}.old_{{ key }} else {{ known }}.{{ key }} end as old_{{ key }},
+    {% endfor -%}
+    case when {{ known }}.changed_run > {{ last_run_id() }} then {{ known }}.moved_keys end || {{ shareable_keys(known) }} as moved_keys
+{%- endmacro %}
+
+{#
+    Hook of a table of keys: made anew it knows no changes, so what stands behind it is emptied and worked out from all of it. In the same
+    transaction, so that a build which dies before that leaves nothing behind that is older.
+#}
+{% macro forget_matches() -%}
+    {% if execute and not is_incremental() %}
+        {% for name in ('int_identity__work', 'int_identity__name_parts') if adapter.get_relation(this.database, this.schema, name) is not none %}
+            delete from {{ this.schema }}.{{ name }};
+        {% endfor %}
+    {% endif %}
+{%- endmacro %}

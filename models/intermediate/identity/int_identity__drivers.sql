@@ -1,16 +1,20 @@
 -- Every driver of the master in matching form (F14). Only drivers whose source row changed are read again; one who is gone keeps a row without
--- keys, so that whoever matched it is looked at again.
+-- keys, so that whoever matched it is looked at again. Made anew, nothing is marked: what was worked out from the table before is forgotten.
+-- depends_on: {{ ref('int_drivers__asked') }}, {{ source('cabinet', 'drivers') }}
 {{ config(
     materialized='incremental',
     unique_key='driver_id',
     on_schema_change='fail',
-    post_hook="{{ analyze_where('is_changed') }}",
+    pre_hook="{{ forget_matches() }}",
+    post_hook="{{ analyze_if_moved('changed_run > ' ~ last_run_id()) }}",
     indexes=[
         {'columns': ['driver_id'], 'unique': true},
         {'columns': ['account_key']},
         {'columns': ['phone_key']},
         {'columns': ['plate_shape']},
         {'columns': ['licence_key']},
+        {'columns': ['plate_key']},
+        {'columns': ['changed_run']},
         {'columns': ['name_key']},
         {'columns': ['phone_without_1']},
         {'columns': ['phone_without_2']},
@@ -29,14 +33,26 @@ with drivers as (
                      'stg.car_model', 'stg.car_number', 'stg.license_number', 'stg.document_number', 'stg.hire_date', 'stg.fire_date']) }} as row_hash
     from {{ ref('stg_cabinet__drivers') }} as stg
     where stg.driver_id is not null
+        {% if partial() %}
+        and stg.source_id in (
+            select source_rows.id
+            from {{ ref('int_drivers__asked') }} as asked
+            inner join {{ source('cabinet', 'drivers') }} as source_rows on source_rows.driver_id = asked.driver_id
+        )
+        {% endif %}
 ),
 
 changed as (
     select
         drivers.*,
-        {{ 'known.phone_key' if is_incremental() else 'cast(null as text)' }} as old_phone_key,
-        {{ 'known.plate_shape' if is_incremental() else 'cast(null as text)' }} as old_plate_shape,
-        {{ 'known.name_key' if is_incremental() else 'cast(null as text)' }} as old_name_key
+        {% if is_incremental() %}
+        {{ keys_before('known') }}
+        {% else %}
+        null as old_phone_key,
+        null as old_plate_shape,
+        null as old_name_key,
+        cast(null as text []) as moved_keys
+        {% endif %}
     from drivers
     {% if is_incremental() %}left join {{ this }} as known on known.driver_id = drivers.driver_id{% endif %}
     where drivers.place = 1
@@ -56,6 +72,7 @@ keys as (
         old_phone_key,
         old_plate_shape,
         old_name_key,
+        moved_keys,
         {{ name_key("concat_ws(' ', first_name, middle_name, last_name, full_name)") }} as name_key,
         {{ padded_name_key("first_name") }} as given_key,
         {{ padded_name_key("last_name") }} as surname_key,
@@ -91,7 +108,9 @@ int_identity__drivers as (
         hire_date,
         fire_date,
         row_hash,
-        true as is_changed
+        {{ 'true' if is_incremental() else 'false' }} as is_changed,
+        {{ 'moved_keys || ' ~ shareable_keys('keys') if is_incremental() else 'moved_keys' }} as moved_keys,
+        {{ current_run_id() }} as changed_run
     from keys
     {% if is_incremental() %}
     union all
@@ -101,15 +120,19 @@ int_identity__drivers as (
                           'name_key', 'given_key', 'surname_key', 'phone_without_1', 'phone_without_2', 'phone_without_3', 'plate_without_1',
                           'plate_without_2', 'plate_without_3') %}null as {{ column }},
         {% endfor %}
-        known.phone_key as old_phone_key,
-        known.plate_shape as old_plate_shape,
-        known.name_key as old_name_key,
+        gone.old_phone_key,
+        gone.old_plate_shape,
+        gone.old_name_key,
         null as hire_date,
         null as fire_date,
         null as row_hash,
-        true as is_changed
+        true as is_changed,
+        gone.moved_keys,
+        {{ current_run_id() }} as changed_run
     from {{ this }} as known
+    cross join lateral (select {{ keys_before('known') }}) as gone
     where known.row_hash is not null
+        {% if partial() %}and known.driver_id in (select asked.driver_id from {{ ref('int_drivers__asked') }} as asked){% endif %}
         and not exists (select 1 from drivers where drivers.driver_id = known.driver_id)
     {% endif %}
 )

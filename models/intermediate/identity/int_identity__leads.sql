@@ -1,15 +1,21 @@
--- Every lead in matching form (F14); only leads whose source row changed are read again.
+-- Every lead in matching form (F14); only leads whose source row changed are read again. Made anew, nothing is marked: what was worked out from
+-- the table before is forgotten.
+-- depends_on: {{ ref('int_leads__asked') }}
 {{ config(
     materialized='incremental',
     unique_key='lead_id',
     on_schema_change='fail',
+    pre_hook="{{ forget_matches() }}",
     post_hook=[
-        "delete from {{ this }} as leads where not exists (select 1 from {{ ref('int_leads__read') }} as read where read.lead_id = leads.lead_id)",
-        "{{ analyze_where('is_changed') }}",
+        "delete from {{ this }} as leads where not exists (select 1 from {{ ref('int_leads__read') }} as read where read.lead_id = leads.lead_id)
+        {% if partial() %}and leads.lead_id in (select asked.lead_id from {{ ref('int_leads__asked') }} as asked){% endif %}",
+        "{{ analyze_if_moved('changed_run > ' ~ last_run_id()) }}",
     ],
     indexes=[
         {'columns': ['lead_id'], 'unique': true},
         {'columns': ['phone_key']},
+        {'columns': ['plate_key']},
+        {'columns': ['changed_run']},
         {'columns': ['plate_shape']},
         {'columns': ['name_key']},
         {'columns': ['phone_without_1']},
@@ -27,10 +33,17 @@ with leads as (
         {{ row_hash(['read.lead_source_pk', 'read.lead_date', 'read.first_name', 'read.middle_name', 'read.last_name', 'read.park_phone',
                      'read.asset_plate_number', 'read.asset_model']) }} as row_hash
     from {{ ref('int_leads__read') }} as read
+    {% if partial() %}where read.lead_id in (select asked.lead_id from {{ ref('int_leads__asked') }} as asked){% endif %}
 ),
 
 changed as (
-    select leads.*
+    select
+        leads.*,
+        {% if is_incremental() %}
+        case when known.changed_run > {{ last_run_id() }} then known.moved_keys end || {{ shareable_keys('known', ['phone', 'plate']) }}
+        {% else %}
+        cast(null as text [])
+        {% endif %} as moved_keys
     from leads
     {% if is_incremental() %}left join {{ this }} as known on known.lead_id = leads.lead_id
     where known.row_hash is distinct from leads.row_hash{% endif %}
@@ -47,6 +60,7 @@ keys as (
         {{ name_key("concat_ws(' ', first_name, middle_name, last_name)") }} as name_key,
         {{ padded_name_key("first_name") }} as given_key,
         {{ padded_name_key("last_name") }} as surname_key,
+        moved_keys,
         row_hash
     from changed
 ),
@@ -68,7 +82,9 @@ int_identity__leads as (
         {% for third in (1, 2, 3) %}{{ key_without_third(plate_shape('plate_key'), third, 6) }} as plate_without_{{ third }},
         {% endfor %}
         row_hash,
-        true as is_changed
+        {{ 'true' if is_incremental() else 'false' }} as is_changed,
+        {{ 'moved_keys || ' ~ shareable_keys('keys', ['phone', 'plate']) if is_incremental() else 'moved_keys' }} as moved_keys,
+        {{ current_run_id() }} as changed_run
     from keys
 )
 

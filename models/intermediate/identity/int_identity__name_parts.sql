@@ -1,25 +1,38 @@
--- Every part that a driver's name has: how rare it is, in points, and whether it is a given name or a surname. Only parts whose points or role
--- changed are written; nothing is counted when no driver changed.
+-- Every part that a driver's name has: how many have it, how rare that is, in points, and whether it is a given name or a surname. A partial
+-- build counts the parts of names that moved; all are weighed again, since their share is of all drivers. Written are parts that say something else.
 {{ config(
     materialized='incremental',
     unique_key='part',
     on_schema_change='fail',
     indexes=[{'columns': ['part'], 'unique': true}],
+    pre_hook="{{ forget_matches() }}",
+    post_hook="analyze {{ this }}",
 ) }}
 
 with drivers as (
-    select *
-    from {{ ref('int_identity__drivers') }}
-    where row_hash is not null
-        {% if is_incremental() %}and exists (select 1 from {{ ref('int_identity__drivers') }} as moved where moved.is_changed){% endif %}
+    select * from {{ ref('int_identity__drivers') }} where row_hash is not null
 ),
 
 total as (
     select count(*) as drivers from drivers where name_key is not null
 ),
 
+{% if partial() %}
+moved as (
+    select distinct {{ parts_of("substr(moved.key, 6)") }} as part
+    from {{ ref('int_identity__drivers') }} as drivers
+    cross join lateral unnest(drivers.moved_keys) as moved (key)
+    where drivers.changed_run > {{ last_run_id() }} and moved.key like 'NAME %'
+),
+{% endif %}
+
 parts as (
-    select given_key, surname_key, {{ parts_of('name_key') }} as part from drivers
+    select
+        given_key,
+        surname_key,
+        {{ parts_of('name_key') }} as part
+    from drivers
+    {% if partial() %}where string_to_array(name_key, ' ') && (select array_agg(moved.part) from moved){% endif %}
 ),
 
 counted as (
@@ -29,12 +42,19 @@ counted as (
         count(*) filter (where position(' ' || part || ' ' in given_key) > 0 and surname_key <> '  ') as as_given,
         count(*) filter (where position(' ' || part || ' ' in surname_key) > 0 and given_key <> '  ') as as_surname
     from parts
+    {% if partial() %}where part in (select moved.part from moved){% endif %}
     group by part
+    {% if partial() %}
+    union all
+    select known.part, known.drivers, known.as_given, known.as_surname
+    from {{ this }} as known
+    where known.drivers > 0 and known.part not in (select moved.part from moved)
+    {% endif %}
 ),
 
 weighed as (
     select
-        counted.part,
+        counted.*,
         weights.points,
         weights.near_points,
         case
@@ -48,11 +68,25 @@ weighed as (
 ),
 
 int_identity__name_parts as (
-    select weighed.*, true as is_changed
+    select
+        weighed.part,
+        weighed.points,
+        weighed.near_points,
+        weighed.role,
+        weighed.drivers,
+        weighed.as_given,
+        weighed.as_surname,
+        {% if is_incremental() %}
+        coalesce(known.is_changed, false)
+        or (known.points, known.near_points, known.role) is distinct from (weighed.points, weighed.near_points, weighed.role) as is_changed
+        {% else %}
+        false as is_changed
+        {% endif %}
     from weighed
     {% if is_incremental() %}
     left join {{ this }} as known on known.part = weighed.part
-    where (known.points, known.near_points, known.role) is distinct from (weighed.points, weighed.near_points, weighed.role)
+    where (known.points, known.near_points, known.role, known.drivers, known.as_given, known.as_surname)
+        is distinct from (weighed.points, weighed.near_points, weighed.role, weighed.drivers, weighed.as_given, weighed.as_surname)
     union all
     -- A part that nobody has any more.
     select
@@ -60,10 +94,12 @@ int_identity__name_parts as (
         null as points,
         null as near_points,
         null as role,
+        0 as drivers,
+        0 as as_given,
+        0 as as_surname,
         true as is_changed
     from {{ this }} as known
-    where known.points is not null
-        and exists (select 1 from {{ ref('int_identity__drivers') }} as moved where moved.is_changed)
+    where known.drivers > 0
         and not exists (select 1 from counted where counted.part = known.part)
     {% endif %}
 )

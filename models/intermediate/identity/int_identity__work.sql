@@ -27,7 +27,7 @@ changed_drivers as (
 ),
 
 changed_parts as (
-    select ' ' || part || ' ' as part from {{ ref('int_identity__name_parts') }} where is_changed
+    select part from {{ ref('int_identity__name_parts') }} where is_changed
 ),
 
 pairs as (
@@ -59,17 +59,29 @@ beside_changed_drivers as (
     select pairs.lead_id from changed_drivers inner join pairs on pairs.driver_id = changed_drivers.driver_id
 ),
 
+-- Part by part, since hundreds of parts beside hundreds of thousands of names would be compared for minutes.
+named_by_changed_parts as (
+    select names.lead_id, cast(null as text) as driver_id
+    from (
+        select leads.lead_id, {{ parts_of('leads.name_key') }} as part
+        from leads
+        where leads.lead_id in (select pairs.lead_id from pairs) and exists (select 1 from changed_parts)
+    ) as names
+    where names.part in (select changed_parts.part from changed_parts)
+    union
+    select cast(null as integer) as lead_id, names.driver_id
+    from (
+        select drivers.driver_id, {{ parts_of('drivers.name_key') }} as part
+        from {{ ref('int_identity__drivers') }} as drivers
+        where drivers.driver_id in (select pairs.driver_id from pairs) and exists (select 1 from changed_parts)
+    ) as names
+    where names.part in (select changed_parts.part from changed_parts)
+),
+
 with_changed_parts as (
-    select pairs.lead_id
-    from pairs
-    inner join leads on leads.lead_id = pairs.lead_id
-    inner join {{ ref('int_identity__drivers') }} as drivers on drivers.driver_id = pairs.driver_id
-    where
-        exists (
-            select 1
-            from changed_parts
-            where position(changed_parts.part in ' ' || leads.name_key || ' ' || drivers.name_key || ' ') > 0
-        )
+    select pairs.lead_id from named_by_changed_parts inner join pairs on pairs.lead_id = named_by_changed_parts.lead_id
+    union
+    select pairs.lead_id from named_by_changed_parts inner join pairs on pairs.driver_id = named_by_changed_parts.driver_id
 ),
 {% endif %}
 

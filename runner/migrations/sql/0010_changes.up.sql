@@ -148,8 +148,9 @@ begin
 end
 $$;
 
--- Whether a build may look at what changed only: it goes on from a run that this very project built, nobody stopped watching since, links and
--- claims and what people decided are watched, and no source but the trips says that everything may have changed.
+-- Whether a build may look at what changed only: it goes on from a run that this very project built, nobody stopped watching since, no later
+-- build may have made tables anew and died, links and claims and what people decided are watched, and no source but the trips says that
+-- everything may have changed.
 create function ops.may_build_part(p_project text) returns boolean
 language sql stable
 set search_path = pg_catalog
@@ -159,6 +160,15 @@ as $$
             select 1 from ops.runs as live
             inner join ops.run_marks as marks on marks.run_id = live.run_id
             where live.is_live and marks.project = p_project and marks.watched = ops.watched_digest()
+                and not exists (
+                    select 1 from ops.runs as later
+                    inner join ops.run_marks as begun on begun.run_id = later.run_id
+                    where later.run_id > live.run_id
+                        and (
+                            later.command = 'dbt' or later.version is distinct from live.version
+                            or coalesce((later.arguments ->> 'full_refresh')::boolean, false)
+                        )
+                )
         )
         and (select count(*) from ops.watched_sources() as w where w.source in ('links', 'claims', 'decisions', 'unmatched')) = 4
         and not exists (select 1 from canon.source_changes as c where c.key_1 is null and c.key_2 is null and c.source <> 'trips')
