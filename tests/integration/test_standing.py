@@ -124,7 +124,7 @@ def test_another_language_is_another_project(
 def test_a_build_after_a_table_was_made_anew_looks_at_everything(
     migrated_database: Server, settings_for: Callable[..., Settings]
 ) -> None:
-    """Made anew outside of a published run a table knows no changes since the live one; the next publication does again."""
+    """Made anew outside of a published run a table knows no changes since the live one; after a publication it does."""
     settings = settings_for(migrated_database)
     first, second = (combine(sample(worlds(AS_OF), 20, seed)) for seed in (5, 6))
     harness.write_world(migrated_database, first)
@@ -134,6 +134,7 @@ def test_a_build_after_a_table_was_made_anew_looks_at_everything(
     harness.build(settings, second)
     harness.write_world(migrated_database, first)
     harness.build(settings, first)
-    told = ask(migrated_database, "select counters ->> 'partial' from ops.run_steps where name = 'build' order by run_id")
+    steps = "select counters ->> 'partial' from ops.run_steps where name = 'build' order by run_id"
+    told = ask(migrated_database, steps)
     assert [partial for (partial,) in told] == ["false", "false", "false", "true"]
     assert not harness.differences(harness.read_all(migrated_database), harness.answers(first))
