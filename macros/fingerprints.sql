@@ -10,9 +10,9 @@
 #}
 {% macro trip_row_hash(trips) -%}
     {%- set of_load = "timestamp_hash_extended(cast(" ~ trips ~ ".loaded_at as timestamp), 0)" -%}
-    {%- set of_work = "coalesce(hash_numeric_extended(" ~ trips ~ ".work_seconds, " ~ of_load ~ "), " ~ of_load ~ " # 1)" -%}
-    {%- set of_trips = "coalesce(hashint8extended(cast(" ~ trips ~ ".trips as bigint), " ~ of_work ~ "), " ~ of_work ~ " # 1)" -%}
-    coalesce(hashtextextended({{ trips }}.source_driver_id, {{ of_trips }}), {{ of_trips }} # 1)
+    {%- set of_work = "coalesce(hash_numeric_extended(" ~ trips ~ ".work_seconds, " ~ of_load ~ "), ~ " ~ of_load ~ ")" -%}
+    {%- set of_trips = "coalesce(hashint8extended(cast(" ~ trips ~ ".trips as bigint), " ~ of_work ~ "), ~ " ~ of_work ~ ")" -%}
+    coalesce(hashtextextended({{ trips }}.source_driver_id, {{ of_trips }}), ~ {{ of_trips }})
 {%- endmacro %}
 
 {# Whether a text begins with a blank or a control character, or is empty: all blank texts do. #}
@@ -85,11 +85,11 @@
 {%- endmacro %}
 
 {# Whether some texts of dates hold so few of the rows that going through an index is cheaper than reading everything in its order. #}
-{% macro are_few_texts(days, condition) %}
+{% macro are_few_texts(days, condition, alias='days') %}
     {% if not execute %}{% do return(false) %}{% endif %}
     {% set answer = run_query("
-        select coalesce(sum(days.source_rows) filter (where " ~ condition ~ "), 0) * 10 <= coalesce(sum(days.source_rows), 0) as are_few
-        from " ~ days ~ " as days") %}
+        select coalesce(sum(source_rows) filter (where " ~ condition ~ "), 0) * 10 <= coalesce(sum(source_rows), 0) as are_few
+        from " ~ days ~ " as " ~ alias) %}
     {% do return(answer.rows[0]['are_few']) %}
 {% endmacro %}
 

@@ -104,15 +104,18 @@
     ], null)
 {%- endmacro %}
 
-{#
-    Keys that a driver had before: those that the last work list saw, since others who have them may tell each other apart again, and all that
-    it had since the live run, however many builds died in between.
-#}
-{% macro keys_before(known) -%}
-    {% for key in ('phone_key', 'plate_shape', 'name_key') -%}
-    case when {{ known }}.is_changed then {{ known }}.old_{{ key }} else {{ known }}.{{ key }} end as old_{{ key }},
-    {% endfor -%}
-    case when {{ known }}.changed_run > {{ last_run_id() }} then {{ known }}.moved_keys end || {{ shareable_keys(known) }} as moved_keys
+{# A key that a driver had when the last work list was made: others who have them may tell each other apart again. #}
+{% macro key_before(known, key) -%}
+    {{ "case when " ~ known ~ ".is_changed then " ~ known ~ ".old_" ~ key ~ " else " ~ known ~ "." ~ key ~ " end" if known else "cast(null as text)" }}
+{%- endmacro %}
+
+{# All keys that a row had since the live run, however many builds died in between; null where all is made anew. #}
+{% macro keys_since_live(known, kinds=['phone', 'plate', 'licence', 'name']) -%}
+    {% if known -%}
+    case when {{ known }}.changed_run > {{ last_run_id() }} then {{ known }}.moved_keys end || {{ shareable_keys(known, kinds) }}
+    {%- else -%}
+    cast(null as text[])
+    {%- endif %}
 {%- endmacro %}
 
 {#

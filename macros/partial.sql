@@ -93,3 +93,8 @@
         and old_rows.valid_from_run <= {{ last_run_id() }}
     {%- endif %}
 {%- endmacro %}
+
+{# A lateral join that stays one: for each row before it the select goes through its index, which `offset` makes sure of. #}
+{% macro for_each(rows, alias) -%}
+    cross join lateral ({{ rows }} offset 0) as {{ alias }}
+{%- endmacro %}

@@ -22,13 +22,15 @@ changed as (
     union
     {{ since_live(ref('int_states__persons_drivers'), ['driver_id']) }}
 ),
-{% endif %}
 
 asked as (
-    select drivers.driver_id
-    from drivers
-    {% if partial() %}where drivers.driver_id in (select changed.driver_id from changed){% endif %}
+    select driver_id from drivers where driver_id in (select changed.driver_id from changed)
 ),
+{% else %}
+asked as (
+    select driver_id from drivers
+),
+{% endif %}
 
 -- Each driver's days in their order, by the index, up to the first that is one.
 found as materialized (

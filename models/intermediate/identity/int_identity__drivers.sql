@@ -25,6 +25,14 @@
     ],
 ) }}
 
+{% set known = 'known' if is_incremental() %}
+{% set of_asked %}
+and stg.source_id in (
+    select source_rows.id
+    from {{ ref('int_drivers__asked') }} as asked
+    inner join {{ source('cabinet', 'drivers') }} as source_rows on source_rows.driver_id = asked.driver_id
+)
+{% endset %}
 with drivers as (
     select
         stg.*,
@@ -32,31 +40,19 @@ with drivers as (
         {{ row_hash(['stg.park_id', 'stg.first_name', 'stg.middle_name', 'stg.last_name', 'stg.full_name', 'stg.phone', 'stg.car_brand',
                      'stg.car_model', 'stg.car_number', 'stg.license_number', 'stg.document_number', 'stg.hire_date', 'stg.fire_date']) }} as row_hash
     from {{ ref('stg_cabinet__drivers') }} as stg
-    where stg.driver_id is not null
-        {% if partial() %}
-        and stg.source_id in (
-            select source_rows.id
-            from {{ ref('int_drivers__asked') }} as asked
-            inner join {{ source('cabinet', 'drivers') }} as source_rows on source_rows.driver_id = asked.driver_id
-        )
-        {% endif %}
+    where stg.driver_id is not null {{ of_asked if partial() }}
 ),
 
 changed as (
     select
         drivers.*,
-        {% if is_incremental() %}
-        {{ keys_before('known') }}
-        {% else %}
-        null as old_phone_key,
-        null as old_plate_shape,
-        null as old_name_key,
-        cast(null as text []) as moved_keys
-        {% endif %}
+        {{ key_before(known, 'phone_key') }} as old_phone_key,
+        {{ key_before(known, 'plate_shape') }} as old_plate_shape,
+        {{ key_before(known, 'name_key') }} as old_name_key,
+        {{ keys_since_live(known) }} as moved_keys
     from drivers
     {% if is_incremental() %}left join {{ this }} as known on known.driver_id = drivers.driver_id{% endif %}
-    where drivers.place = 1
-        {% if is_incremental() %}and known.row_hash is distinct from drivers.row_hash{% endif %}
+    where drivers.place = 1 {% if is_incremental() %}and known.row_hash is distinct from drivers.row_hash{% endif %}
 ),
 
 keys as (
@@ -120,17 +116,16 @@ int_identity__drivers as (
                           'name_key', 'given_key', 'surname_key', 'phone_without_1', 'phone_without_2', 'phone_without_3', 'plate_without_1',
                           'plate_without_2', 'plate_without_3') %}null as {{ column }},
         {% endfor %}
-        gone.old_phone_key,
-        gone.old_plate_shape,
-        gone.old_name_key,
+        {{ key_before('known', 'phone_key') }} as old_phone_key,
+        {{ key_before('known', 'plate_shape') }} as old_plate_shape,
+        {{ key_before('known', 'name_key') }} as old_name_key,
         null as hire_date,
         null as fire_date,
         null as row_hash,
         true as is_changed,
-        gone.moved_keys,
+        {{ keys_since_live('known') }} as moved_keys,
         {{ current_run_id() }} as changed_run
     from {{ this }} as known
-    cross join lateral (select {{ keys_before('known') }}) as gone
     where known.row_hash is not null
         {% if partial() %}and known.driver_id in (select asked.driver_id from {{ ref('int_drivers__asked') }} as asked){% endif %}
         and not exists (select 1 from drivers where drivers.driver_id = known.driver_id)

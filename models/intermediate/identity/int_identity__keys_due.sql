@@ -20,7 +20,7 @@ with gone as (
 
 moved as (
     {% for side, kinds in {'drivers': ['phone', 'plate', 'licence', 'name'], 'leads': ['phone', 'plate']}.items() %}
-    select unnest(rows_moved.moved_keys) as key
+    select unnest(rows_moved.moved_keys) as moved_key
     from {{ ref('int_identity__' ~ side) }} as rows_moved
     where rows_moved.changed_run > {{ last_run_id() }}
     union
@@ -32,9 +32,9 @@ moved as (
 ),
 
 int_identity__keys_due as (
-    select split_part(key, ' ', 1) as key_kind, substr(key, position(' ' in key) + 1) as key_value
+    select split_part(moved_key, ' ', 1) as key_kind, substr(moved_key, position(' ' in moved_key) + 1) as key_value
     from moved
-    where key not like 'NAME %'
+    where moved_key not like 'NAME %'
     union
     {{ held_behind('int_states__identity_shared_keys', 'key_kind, key_value') }}
     where exists (select 1 from gone)

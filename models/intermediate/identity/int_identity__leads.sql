@@ -39,11 +39,7 @@ with leads as (
 changed as (
     select
         leads.*,
-        {% if is_incremental() %}
-        case when known.changed_run > {{ last_run_id() }} then known.moved_keys end || {{ shareable_keys('known', ['phone', 'plate']) }}
-        {% else %}
-        cast(null as text [])
-        {% endif %} as moved_keys
+        {{ keys_since_live('known' if is_incremental(), ['phone', 'plate']) }} as moved_keys
     from leads
     {% if is_incremental() %}left join {{ this }} as known on known.lead_id = leads.lead_id
     where known.row_hash is distinct from leads.row_hash{% endif %}

@@ -17,40 +17,47 @@ total as (
     select count(*) as drivers from drivers where name_key is not null
 ),
 
+{% set counts %}
+    part,
+    count(*) as drivers,
+    count(*) filter (where position(' ' || part || ' ' in given_key) > 0 and surname_key <> '  ') as as_given,
+    count(*) filter (where position(' ' || part || ' ' in surname_key) > 0 and given_key <> '  ') as as_surname
+{% endset %}
 {% if partial() %}
 moved as (
-    select distinct {{ parts_of("substr(moved.key, 6)") }} as part
+    select distinct {{ parts_of("substr(moved.moved_key, 6)") }} as part
     from {{ ref('int_identity__drivers') }} as drivers
-    cross join lateral unnest(drivers.moved_keys) as moved (key)
-    where drivers.changed_run > {{ last_run_id() }} and moved.key like 'NAME %'
+    cross join lateral unnest(drivers.moved_keys) as moved (moved_key)
+    where drivers.changed_run > {{ last_run_id() }} and moved.moved_key like 'NAME %'
 ),
-{% endif %}
 
 parts as (
-    select
-        given_key,
-        surname_key,
-        {{ parts_of('name_key') }} as part
+    select given_key, surname_key, {{ parts_of('name_key') }} as part
     from drivers
-    {% if partial() %}where string_to_array(name_key, ' ') && (select array_agg(moved.part) from moved){% endif %}
+    where string_to_array(name_key, ' ') && (select array_agg(moved.part) from moved)
 ),
 
 counted as (
-    select
-        part,
-        count(*) as drivers,
-        count(*) filter (where position(' ' || part || ' ' in given_key) > 0 and surname_key <> '  ') as as_given,
-        count(*) filter (where position(' ' || part || ' ' in surname_key) > 0 and given_key <> '  ') as as_surname
+    select {{ counts }}
     from parts
-    {% if partial() %}where part in (select moved.part from moved){% endif %}
+    where part in (select moved.part from moved)
     group by part
-    {% if partial() %}
     union all
-    select known.part, known.drivers, known.as_given, known.as_surname
-    from {{ this }} as known
-    where known.drivers > 0 and known.part not in (select moved.part from moved)
-    {% endif %}
+    select part, drivers, as_given, as_surname
+    from {{ this }}
+    where drivers > 0 and part not in (select moved.part from moved)
 ),
+{% else %}
+parts as (
+    select given_key, surname_key, {{ parts_of('name_key') }} as part from drivers
+),
+
+counted as (
+    select {{ counts }}
+    from parts
+    group by part
+),
+{% endif %}
 
 weighed as (
     select
@@ -67,6 +74,10 @@ weighed as (
         on counted.drivers >= weights.from_share * total.drivers and counted.drivers < weights.to_share * total.drivers
 ),
 
+{% set moved_weight = "coalesce(known.is_changed, false)
+        or coalesce(known.points, -1) <> coalesce(weighed.points, -1)
+        or coalesce(known.near_points, -1) <> coalesce(weighed.near_points, -1)
+        or coalesce(known.role, '') <> coalesce(weighed.role, '')" %}
 int_identity__name_parts as (
     select
         weighed.part,
@@ -76,12 +87,7 @@ int_identity__name_parts as (
         weighed.drivers,
         weighed.as_given,
         weighed.as_surname,
-        {% if is_incremental() %}
-        coalesce(known.is_changed, false)
-        or (known.points, known.near_points, known.role) is distinct from (weighed.points, weighed.near_points, weighed.role) as is_changed
-        {% else %}
-        false as is_changed
-        {% endif %}
+        {{ moved_weight if is_incremental() else 'false' }} as is_changed
     from weighed
     {% if is_incremental() %}
     left join {{ this }} as known on known.part = weighed.part

@@ -17,7 +17,7 @@ leads as not materialized (
 -- A partial build looks the keys up that are due, each through its index.
 keys as (
     {% for kind, column in {'PHONE': 'phone_key', 'PLATE': 'plate_key', 'LICENCE': 'licence_key'}.items() %}
-    select '{{ kind }}' as key_kind, drivers.{{ column }} as key_value, 'D' as side, drivers.driver_id as owner, drivers.account_key as account, drivers.name_key
+    select '{{ kind }}' as key_kind, drivers.{{ column }} as key_value, 'D' as side, drivers.account_key as account, drivers.name_key
     from drivers
     {% if partial() %}
     inner join {{ ref('int_identity__keys_due') }} as due on due.key_kind = '{{ kind }}' and due.key_value = drivers.{{ column }}
@@ -27,7 +27,7 @@ keys as (
     union all
     {% endfor %}
     {% for kind, column in {'PHONE': 'phone_key', 'PLATE': 'plate_key'}.items() %}
-    select '{{ kind }}' as key_kind, leads.{{ column }} as key_value, 'L' as side, leads.lead_source_pk as owner, null as account, leads.name_key
+    select '{{ kind }}' as key_kind, leads.{{ column }} as key_value, 'L' as side, null as account, leads.name_key
     from leads
     {% if partial() %}
     inner join {{ ref('int_identity__keys_due') }} as due on due.key_kind = '{{ kind }}' and due.key_value = leads.{{ column }}

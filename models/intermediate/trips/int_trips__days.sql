@@ -17,11 +17,11 @@ asked as (
 asked_rows as (
     select asked.date_text, rows_of_text.*
     from asked
-    cross join lateral (select trips.* from trips where trips.date_file = asked.date_text offset 0) as rows_of_text
+    {{ for_each("select trips.* from trips where trips.date_file = asked.date_text", 'rows_of_text') }}
     union all
     select asked.date_text, rows_without.*
     from asked
-    cross join lateral (select trips.* from trips where trips.date_file is null and asked.date_text = '' offset 0) as rows_without
+    {{ for_each("select trips.* from trips where trips.date_file is null and asked.date_text = ''", 'rows_without') }}
 ),
 {% else %}
 asked_rows as (

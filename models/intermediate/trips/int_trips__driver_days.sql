@@ -19,7 +19,6 @@
 ) }}
 
 {% set is_told_apart = is_incremental() and is_told('trips') %}
-{% set by_date = trips_are_found_by('date_file') %}
 with trips as not materialized (
     select driver_id, source_driver_id, date_file, trips, work_seconds, loaded_at
     from {{ ref('stg_cabinet__trips') }}
@@ -42,6 +41,17 @@ changed_dates as (
     {% if is_incremental() %}having bool_or(driver_days_fingerprint is distinct from fingerprint){% endif %}
 ),
 
+{% set of_date = "select changed_dates.trip_date, trips.* from trips where trips.date_file = any(changed_dates.date_texts)" %}
+{% set of_pair = "select told_pairs.trip_date, trips.* from trips
+    where trips.source_driver_id = told_pairs.driver_id and trips.date_file = any(told_pairs.date_texts)" %}
+{% set of_all_dates = "select changed_dates.trip_date, trips.* from changed_dates
+    inner join days on days.trip_date = changed_dates.trip_date
+    inner join trips on trips.date_file = days.date_text
+    where changed_dates.is_whole" %}
+{% set of_whole_dates = (
+    "select of_date.* from changed_dates " ~ for_each(latest_loads(of_date), 'of_date') ~ " where changed_dates.is_whole"
+    if trips_are_found_by('date_file') else latest_loads(of_all_dates)
+) %}
 {% if is_told_apart %}
 told_pairs as (
     select distinct {{ trim_blanks('told_keys.key_1') }} as driver_id, changed_dates.trip_date, changed_dates.date_texts
@@ -50,45 +60,28 @@ told_pairs as (
     inner join changed_dates on changed_dates.trip_date = days.trip_date and not changed_dates.is_whole
     where {{ trim_blanks('told_keys.key_1') }} <> ''
 ),
-{% endif %}
 
 computed as (
-    {% if by_date %}
-    select of_date.*
-    from changed_dates
-    cross join lateral (
-        {{ latest_loads('select changed_dates.trip_date, trips.* from trips where trips.date_file = any(changed_dates.date_texts)') }}
-    ) as of_date
-    where changed_dates.is_whole
-    {% else %}
-    {{ latest_loads('
-        select changed_dates.trip_date, trips.*
-        from changed_dates
-        inner join days on days.trip_date = changed_dates.trip_date
-        inner join trips on trips.date_file = days.date_text
-        where changed_dates.is_whole
-    ') }}
-    {% endif %}
-    {% if is_told_apart %}
+    {{ of_whole_dates }}
     union all
     select of_pair.*
     from told_pairs
-    cross join lateral (
-        {{ latest_loads('
-            select told_pairs.trip_date, trips.*
-            from trips
-            where trips.source_driver_id = told_pairs.driver_id and trips.date_file = any(told_pairs.date_texts)
-        ') }}
-    ) as of_pair
-    {% endif %}
+    {{ for_each(latest_loads(of_pair), 'of_pair') }}
 ),
+{% else %}
+computed as (
+    {{ of_whole_dates }}
+),
+{% endif %}
 
 {% if is_incremental() %}
+{% set held_of_date = "select held.* from " ~ this ~ " as held where held.trip_date = changed_dates.trip_date" %}
+{% set held_of_pair = "select held.* from " ~ this ~ " as held where held.driver_id = told_pairs.driver_id and held.trip_date = told_pairs.trip_date" %}
 known as (
     {% if are_few_texts(ref('int_trips__days'), 'days.driver_days_fingerprint is null or days.has_padded_drivers') %}
     select known_days.*
     from changed_dates
-    cross join lateral (select days.* from {{ this }} as days where days.trip_date = changed_dates.trip_date offset 0) as known_days
+    {{ for_each(held_of_date, 'known_days') }}
     where changed_dates.is_whole
     {% else %}
     select known_days.*
@@ -99,9 +92,7 @@ known as (
     union all
     select known_days.*
     from told_pairs
-    cross join lateral (
-        select days.* from {{ this }} as days where days.driver_id = told_pairs.driver_id and days.trip_date = told_pairs.trip_date offset 0
-    ) as known_days
+    {{ for_each(held_of_pair, 'known_days') }}
     {% endif %}
 ),
 

@@ -22,21 +22,19 @@ texts as (
 ),
 
 {% if is_incremental() %}
+{% set suspects_of_text %}
+select suspects.* from suspects
+where suspects.date_file = texts.date_text and (texts.trip_date is null or {{ may_be_rejected('suspects') }})
+{% endset %}
 -- Each branch goes through an index, which the offset makes sure of.
 rows_of_texts as (
     select texts.date_text, texts.trip_date, rows_of_text.*
     from texts
-    cross join lateral (
-        select suspects.* from suspects
-        where suspects.date_file = texts.date_text and (texts.trip_date is null or {{ may_be_rejected('suspects') }})
-        offset 0
-    ) as rows_of_text
+    {{ for_each(suspects_of_text, 'rows_of_text') }}
     union all
     select texts.date_text, texts.trip_date, rows_without.*
     from texts
-    cross join lateral (
-        select suspects.* from suspects where suspects.date_file is null and texts.date_text = '' offset 0
-    ) as rows_without
+    {{ for_each("select suspects.* from suspects where suspects.date_file is null and texts.date_text = ''", 'rows_without') }}
 ),
 {% else %}
 rows_of_texts as (
