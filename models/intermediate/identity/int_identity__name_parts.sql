@@ -24,11 +24,12 @@ total as (
     count(*) filter (where position(' ' || part || ' ' in surname_key) > 0 and given_key <> '  ') as as_surname
 {% endset %}
 {% if partial() %}
+moved_keys as (
+    select unnest(moved_keys) as moved_key from {{ ref('int_identity__drivers') }} where changed_run > {{ last_run_id() }}
+),
+
 moved as (
-    select distinct {{ parts_of("substr(moved.moved_key, 6)") }} as part
-    from {{ ref('int_identity__drivers') }} as drivers
-    cross join lateral unnest(drivers.moved_keys) as moved (moved_key)
-    where drivers.changed_run > {{ last_run_id() }} and moved.moved_key like 'NAME %'
+    select distinct {{ parts_of("substr(moved_key, 6)") }} as part from moved_keys where moved_key like 'NAME %'
 ),
 
 parts as (
