@@ -96,7 +96,7 @@ BREAKS = (
         "coalesce(claims.is_live_claim, false) as claim_present",
     ),
     Break(
-        "D-17", "models/intermediate/trips/int_trips__driver_days.sql", "order by loaded_at desc", "order by loaded_at"
+        "D-17", "macros/fingerprints.sql", "loads.trip_date, loads.loaded_at desc", "loads.trip_date, loads.loaded_at"
     ),
     Break(
         "cards, leads with claims",

@@ -1,6 +1,7 @@
 -- The only large table. Worked on are the days of texts whose content is not the one taken in last, and of those only the told driver-days
 -- where that explains the difference; written is what differs. A driver-day that vanished at the source stays with zero rows, so that what
 -- depends on it can see the change. Made anew it is sorted: whoever reads a driver's days finds them side by side.
+-- depends_on: {{ source('cabinet', 'summary_daily') }}
 {{ config(
     materialized='incremental',
     unique_key=['driver_id', 'trip_date'],
