@@ -119,8 +119,13 @@ def _alerts(outcome: Outcome) -> list[str]:
 def _times(outcome: Outcome) -> str:
     """The slowest two steps and all of them; each step's own is in `runs show`."""
     slowest = sorted(outcome.run.steps, key=lambda step: -step.seconds)[:2]
-    steps = [f"{step.name} {step.seconds:.1f} s" for step in slowest]
-    return f"time  {', '.join(steps)}, all {sum(step.seconds for step in outcome.run.steps):.1f} s"
+    steps = [f"{step.name} {_seconds(step.seconds)}" for step in slowest]
+    return f"time  {', '.join(steps)}, all {_seconds(sum(step.seconds for step in outcome.run.steps))}"
+
+
+def _seconds(seconds: float) -> str:
+    """Without tenths from a hundred on: the line stays within 80 columns on a slow night."""
+    return f"{seconds:.1f} s" if seconds < 99.95 else f"{seconds:,.0f} s"
 
 
 def _next(outcome: Outcome, gaps_after: int) -> str:
