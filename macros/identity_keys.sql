@@ -119,13 +119,12 @@
 {%- endmacro %}
 
 {#
-    Hook of a table of keys: made anew it knows no changes, so what stands behind it is emptied and worked out from all of it. In the same
-    transaction, so that a build which dies before that leaves nothing behind that is older.
+    Hook of a table of keys: made anew it knows no changes, so the list of leads that were compared is emptied and all are compared again. In
+    the same transaction, so that a build which dies before that leaves nothing behind that is older. Only what is built after all three of
+    these tables may be emptied here: they are built side by side, and the last one would take away what was made of the first.
 #}
 {% macro forget_matches() -%}
-    {% if execute and not is_incremental() %}
-        {% for name in ('int_identity__work', 'int_identity__name_parts') if adapter.get_relation(this.database, this.schema, name) is not none %}
-            delete from {{ this.schema }}.{{ name }};
-        {% endfor %}
+    {% if execute and not is_incremental() and adapter.get_relation(this.database, this.schema, 'int_identity__work') is not none %}
+        delete from {{ this.schema }}.int_identity__work;
     {% endif %}
 {%- endmacro %}

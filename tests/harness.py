@@ -123,14 +123,14 @@ def write_world(where: Server, world: World) -> None:
         # The outside may do what our guards refuse to a job, and a test must be able to take a claim away.
         cursor.execute("set session_replication_role = replica")
         for table, (columns, rows) in wanted.items():
-            _replace(cursor, table, columns, rows)
+            replace_rows(cursor, table, columns, rows)
         cursor.execute(
             "select setval('canon.claims_yango_cabinet_14d_claim_id_seq',"
             " (select coalesce(max(claim_id), 0) + 1 from canon.claims_yango_cabinet_14d))"
         )
 
 
-def _replace(cursor: Any, table: str, columns: tuple[str, ...], rows: list[list[Any]]) -> None:
+def replace_rows(cursor: Any, table: str, columns: tuple[str, ...], rows: list[list[Any]], how: str = "") -> None:
     """Take away the rows that are not wanted, add those that are not there; equal rows stay."""
     cursor.execute(f"select ctid::text, {', '.join(columns)} from {table}")
     missing = Counter(_comparable(row) for row in rows)
@@ -148,16 +148,16 @@ def _replace(cursor: Any, table: str, columns: tuple[str, ...], rows: list[list[
         if missing[_comparable(row)] > 0:
             missing[_comparable(row)] -= 1
             added.append(row)
-    _insert(cursor, table, columns, added)
+    _insert(cursor, table, columns, added, how)
 
 
 def _comparable(row: Any) -> tuple[str | None, ...]:
     return tuple(None if value is None else str(plain(value)) for value in row)
 
 
-def _insert(cursor: Any, table: str, columns: tuple[str, ...], rows: list[list[Any]]) -> None:
+def _insert(cursor: Any, table: str, columns: tuple[str, ...], rows: list[list[Any]], how: str) -> None:
     if rows:
-        execute_values(cursor, f"insert into {table} ({', '.join(columns)}) values %s", rows, page_size=1000)
+        execute_values(cursor, f"insert into {table} ({', '.join(columns)}) {how} values %s", rows, page_size=1000)
 
 
 def build(settings: Settings, world: World, **options: Any) -> None:
@@ -225,3 +225,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     return str(value) if isinstance(value, UUID) else value
+
+
+def partial_builds(where: Server) -> list[bool]:
+    """Of every build so far, whether it looked only at what had changed; one that found nothing to do did too."""
+    with closing(connect(where)) as session, session, session.cursor() as cursor:
+        cursor.execute(
+            "select coalesce((counters ->> 'partial')::boolean, true) from ops.run_steps"
+            " where name = 'build' order by run_id, step_no"
+        )
+        return [partial for (partial,) in cursor.fetchall()]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import fields
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from psycopg2.extras import execute_values
-
 from runner import chain
 from runner.database import Server
 from runner.settings import Settings
-from tests.harness import QUIET, connect
+from tests.harness import QUIET, connect, replace_rows
 from tests.identity_worlds import ROOM
 from tests.oracle_identity import Answer
 from tests.oracle_identity_pairs import Driver, IdentityWorld
@@ -26,12 +25,10 @@ LEAD = ("id", "external_id", "lead_created_at", "first_name", "middle_name", "la
 DRIVER = tuple(field.name for field in fields(Driver))
 LINK = ("id", "person_key", "source_table", "source_pk", "linked_at", "snapshot_date", "match_rule", "match_score",
         "confidence_level")
-EMPTY = """
+FREE = """
     set session_replication_role = replica;
     alter table public.drivers drop constraint if exists drivers_pkey;
-    alter table public.drivers alter column driver_id drop not null;
-    delete from canon.identity_decisions; delete from canon.identity_unmatched; delete from canon.identity_links;
-    delete from canon.identity_registry; delete from public.drivers; delete from public.module_ct_cabinet_leads
+    alter table public.drivers alter column driver_id drop not null
 """
 KEPT = {  # what a full refresh must find as an incremental build left it
     "int_identity__name_parts": ("part", "points is not null"),
@@ -40,38 +37,39 @@ KEPT = {  # what a full refresh must find as an incremental build left it
     "int_identity__winners": ("lead_id", "true"),
     "int_identity__decisions": ("lead_id", "true"),
 }
-MARKS = ("is_new", "is_changed")  # what the last build did, not what it found
+SHARED = {"int_states__identity_shared_keys": ("key_kind, key_value", "valid_to_run = 9223372036854775807")}
+MARKS = ("is_new", "is_changed", "valid_from_run")  # what the last build did, not what it found
 
 
 def write(where: Server, world: IdentityWorld) -> None:
-    """Make the tables hold exactly this world, whatever they held before; a driver may have several rows or no id."""
+    """Make the tables hold exactly this world; equal rows stay. A driver may have several rows or no id."""
+    wanted = (
+        ("public.module_ct_cabinet_leads", LEAD, [[getattr(row, name) for name in LEAD] for row in world.leads]),
+        ("public.drivers", DRIVER, [[getattr(row, name) for name in DRIVER] for row in world.drivers]),
+        ("canon.identity_registry", ("person_key", "confidence_level"), [[its, "HIGH"] for its in world.persons]),
+        ("canon.identity_links", LINK,
+         [[its.id, its.person_key, its.source_table, its.source_pk, its.linked_at, its.linked_at, "TEST", 100, "HIGH"]
+          for its in world.links]),
+        ("canon.identity_unmatched",
+         ("id", "source_table", "source_pk", "snapshot_date", "reason_code", "status", "created_at"),
+         [[number, its.source_table, its.source_pk, date(2026, 1, 1), "NO_CANDIDATES", its.status, datetime(2026, 1, 1)]
+          for number, its in enumerate(world.unmatched, 1)]),
+        ("canon.identity_decisions", ("decision_id", "lead_source_pk", "driver_id", "verdict", "decided_by", "why"),
+         [[its.decision_id, its.lead_source_pk, its.driver_id, its.verdict, "somebody", "test"]
+          for its in world.verdicts]),
+    )
     with closing(connect(where)) as session, session, session.cursor() as cursor:
-        cursor.execute(EMPTY)
-
-        def insert(table: str, columns: Iterable[str], rows: list[list[Any]], how: str = "") -> None:
-            if rows:
-                statement = f"insert into {table} ({', '.join(columns)}) {how} values %s"
-                execute_values(cursor, statement, rows, page_size=1000)
-
-        insert("public.module_ct_cabinet_leads", LEAD, [[getattr(row, name) for name in LEAD] for row in world.leads])
-        insert("public.drivers", DRIVER, [[getattr(row, name) for name in DRIVER] for row in world.drivers])
-        insert("canon.identity_registry", ("person_key", "confidence_level"), [[its, "HIGH"] for its in world.persons])
-        insert("canon.identity_links", LINK,
-               [[its.id, its.person_key, its.source_table, its.source_pk, its.linked_at, its.linked_at, "TEST", 100,
-                 "HIGH"] for its in world.links])
-        insert("canon.identity_unmatched",
-               ("id", "source_table", "source_pk", "snapshot_date", "reason_code", "status", "created_at"),
-               [[number, its.source_table, its.source_pk, "2026-01-01", "NO_CANDIDATES", its.status, "2026-01-01"]
-                for number, its in enumerate(world.unmatched, 1)])
-        insert("canon.identity_decisions",
-               ("decision_id", "lead_source_pk", "driver_id", "verdict", "decided_by", "why"),
-               [[its.decision_id, its.lead_source_pk, its.driver_id, its.verdict, "somebody", "test"]
-                for its in world.verdicts], "overriding system value")
+        cursor.execute(FREE)
+        for table, columns, rows in wanted:
+            how = "overriding system value" if "decision_id" in columns else ""
+            replace_rows(cursor, table, columns, rows, how)
 
 
-def build(settings: Settings, world: IdentityWorld, full_refresh: bool = False) -> None:
-    """What matching is made of, as `cabinet14d build --select` makes it."""
-    chain.build(settings, world.as_of, select=SELECT, full_refresh=full_refresh, progress=QUIET)
+def build(
+    settings: Settings, world: IdentityWorld, full_refresh: bool = False, select: str | None = SELECT
+) -> None:
+    """What matching is made of, as `cabinet14d build --select` makes it; with None all, and published."""
+    chain.build(settings, world.as_of, select=select, full_refresh=full_refresh, progress=QUIET)
 
 
 def _rows(where: Server, relation: str, order: str, condition: str = "true") -> list[dict[str, Any]]:
@@ -123,7 +121,7 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def everything(where: Server) -> dict[str, list[str]]:
+def everything(where: Server, relations: Mapping[str, tuple[str, str]] = KEPT) -> dict[str, list[str]]:
     """The kept tables as texts, for comparing two builds."""
     return {relation: [repr({name: value for name, value in row.items() if name not in MARKS})
-                       for row in _rows(where, relation, *asked)] for relation, asked in KEPT.items()}
+                       for row in _rows(where, relation, *asked)] for relation, asked in relations.items()}

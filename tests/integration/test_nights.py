@@ -48,7 +48,7 @@ def check(
     """Nights equal the oracle, a full refresh of the same database, and a build from nothing of the last state."""
     seen, wrong = play(where, settings, seed, count)
     assert not any(wrong), [line for night in wrong for line in night][:20]
-    assert partial_builds(where) == [False] + [True] * (len(seen) - 1)
+    assert harness.partial_builds(where) == [False] + [True] * (len(seen) - 1)
     last = combine([sequence[-1] for sequence in sample(nights(night_dates(seed)), count, seed)])
     harness.build(settings, last, full_refresh=True)
     assert harness.read_all(where) == seen[-1]
@@ -77,16 +77,6 @@ def written_by_last_run(where: Server) -> dict[str, int]:
             if rows:
                 found[relation] = rows
     return found
-
-
-def partial_builds(where: Server) -> list[bool]:
-    """Of every build so far, whether it looked only at what had changed; one that found nothing to do did too."""
-    with closing(harness.connect(where)) as session, session, session.cursor() as cursor:
-        cursor.execute(
-            "select coalesce((counters ->> 'partial')::boolean, true) from ops.run_steps"
-            " where name = 'build' order by run_id, step_no"
-        )
-        return [partial for (partial,) in cursor.fetchall()]
 
 
 def contents(where: Server) -> dict[str, list[tuple[object, ...]]]:

@@ -36,7 +36,8 @@ int_identity__keys_due as (
     from moved
     where moved_key not like 'NAME %'
     union
-    {{ held_behind('int_states__identity_shared_keys', 'key_kind, key_value') }}
+    select held.key_kind, held.key_value
+    from ({{ held_behind('int_states__identity_shared_keys', 'key_kind, key_value') }}) as held
     where exists (select 1 from gone)
 )
 {% endif %}

@@ -23,6 +23,10 @@ total as (
     count(*) filter (where position(' ' || part || ' ' in given_key) > 0 and surname_key <> '  ') as as_given,
     count(*) filter (where position(' ' || part || ' ' in surname_key) > 0 and given_key <> '  ') as as_surname
 {% endset %}
+parts as (
+    select given_key, surname_key, {{ parts_of('name_key') }} as part from drivers
+),
+
 {% if partial() %}
 moved_keys as (
     select unnest(moved_keys) as moved_key from {{ ref('int_identity__drivers') }} where changed_run > {{ last_run_id() }}
@@ -30,12 +34,6 @@ moved_keys as (
 
 moved as (
     select distinct {{ parts_of("substr(moved_key, 6)") }} as part from moved_keys where moved_key like 'NAME %'
-),
-
-parts as (
-    select given_key, surname_key, {{ parts_of('name_key') }} as part
-    from drivers
-    where string_to_array(name_key, ' ') && (select array_agg(moved.part) from moved)
 ),
 
 counted as (
@@ -49,10 +47,6 @@ counted as (
     where drivers > 0 and part not in (select moved.part from moved)
 ),
 {% else %}
-parts as (
-    select given_key, surname_key, {{ parts_of('name_key') }} as part from drivers
-),
-
 counted as (
     select {{ counts }}
     from parts

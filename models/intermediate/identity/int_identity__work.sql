@@ -31,7 +31,7 @@ changed_parts as (
 ),
 
 pairs as (
-    {{ held_behind('int_identity__pairs', 'lead_id, driver_id') }}
+    select cast(held.lead_id as integer) as lead_id, held.driver_id from ({{ held_behind('int_identity__pairs', 'lead_id, driver_id') }}) as held
 ),
 
 new_or_changed as (
