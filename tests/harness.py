@@ -155,7 +155,7 @@ def _comparable(row: Any) -> tuple[str | None, ...]:
     return tuple(None if value is None else str(plain(value)) for value in row)
 
 
-def _insert(cursor: Any, table: str, columns: tuple[str, ...], rows: list[list[Any]], how: str) -> None:
+def _insert(cursor: Any, table: str, columns: tuple[str, ...], rows: list[list[Any]], how: str = "") -> None:
     if rows:
         execute_values(cursor, f"insert into {table} ({', '.join(columns)}) {how} values %s", rows, page_size=1000)
 
