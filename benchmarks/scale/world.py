@@ -15,14 +15,19 @@ from runner.database import Server
 
 LAST_DAY = date(2026, 1, 14)
 PARTS = {
-    "letters": "upper(translate(substr(md5('{of} ' || n), {begin}, {length}), '0123456789', 'ghijklmnop'))",
-    "digits": "translate(substr(md5('{of} ' || n), 1, {length}), 'abcdef', '012345')",
+    "letters": "upper(translate(substr(md5('{of} ' || {n}), {begin}, {length}), '0123456789', 'ghijklmnop'))",
+    "digits": "translate(substr(md5('{of} ' || {n}), {begin}, {length}), 'abcdef', '012345')",
 }
+# Everybody has a name and a phone of their own; two in five share a car, so that matching has something to refuse.
+CAR = "(n - (n % 5 = 4)::integer)"
 PEOPLE = {
-    "first": PARTS["letters"].format(of="name", begin=1, length=7),
-    "last": PARTS["letters"].format(of="name", begin=9, length=7),
-    "phone": "'9' || " + PARTS["digits"].format(of="phone", length=8),
-    "plate": " || ".join(PARTS[kind].format(of="plate", begin=1, length=4) for kind in ("letters", "digits")),
+    "first": PARTS["letters"].format(of="name", n="n", begin=1, length=7),
+    "last": PARTS["letters"].format(of="name", n="n", begin=9, length=7),
+    "phone": "'9' || " + PARTS["digits"].format(of="phone", n="n", begin=1, length=8),
+    "plate": " || ".join(
+        PARTS[kind].format(of="plate", n=CAR, begin=begin, length=4)
+        for kind, begin in {"letters": 1, "digits": 9}.items()
+    ),
 }
 
 

@@ -5,6 +5,7 @@
     materialized='versioned',
     unique_key=['lead_date', 'milestone', 'claim_status', 'gap_reason', 'claim_state'],
     scope={'relation': 'int_states__days_due', 'columns': ['lead_date']},
+    state_indexes=["(week_start)"],
 ) }}
 
 with lead_claims as (

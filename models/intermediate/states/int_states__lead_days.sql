@@ -4,6 +4,7 @@
     materialized='versioned',
     unique_key=['lead_date', 'limbo_stage'],
     scope={'relation': 'int_states__days_due', 'columns': ['lead_date']},
+    state_indexes=["(week_start)"],
 ) }}
 
 with leads as (

@@ -1,8 +1,16 @@
 -- Every lead as runs read it, excluded ones too, with its matching form: what a trace shows as the original row.
-{{ config(materialized='versioned', unique_key='lead_id', state_indexes=["(lead_source_pk)"]) }}
+-- depends_on: {{ ref('int_leads__asked') }}
+{{ config(
+    materialized='versioned',
+    unique_key='lead_id',
+    scope={'relation': 'int_leads__asked', 'columns': ['lead_id']},
+    state_indexes=["(lead_source_pk)"],
+) }}
 
 with leads as (
-    select * from {{ ref('int_leads__read') }}
+    select read.*
+    from {{ ref('int_leads__read') }} as read
+    {% if partial() %}inner join {{ ref('int_leads__asked') }} as asked on asked.lead_id = read.lead_id{% endif %}
 ),
 
 matching as (

@@ -49,9 +49,10 @@ changed_dates as (
     inner join days on days.trip_date = changed_dates.trip_date
     inner join trips on trips.date_file = days.date_text
     where changed_dates.is_whole" %}
+{#- Made anew, one sort of everything gives the loads of a driver-day and the table's order alike; date by date it would be sorted twice. -#}
 {% set of_whole_dates = (
     "select of_date.* from changed_dates " ~ for_each(latest_loads(of_date), 'of_date') ~ " where changed_dates.is_whole"
-    if trips_are_found_by('date_file') else latest_loads(of_all_dates)
+    if is_incremental() and trips_are_found_by('date_file') else latest_loads(of_all_dates)
 ) %}
 {% if is_told_apart %}
 told_pairs as (

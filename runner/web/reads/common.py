@@ -55,17 +55,19 @@ def place(cursor: Any, form: Cursor, text: str) -> Row:
     return parameters
 
 
-def begin(cursor: Any, file: str, form: Cursor, wanted: Filter, page: Page) -> tuple[Row, str] | None:
+def begin(cursor: Any, fresh: Row, file: str, form: Cursor, wanted: Filter, page: Page) -> tuple[Row, str] | None:
     """Where a page begins: parameters, and the statement of `file` that holds to it ('' when the rows are sorted).
 
-    A cursor says it, else the day on which the offset falls, which the file's `place` finds. None: beyond the last row.
+    A cursor says it, else the day on which the offset falls, which the file's `place` finds, once per run. None:
+    beyond the last row.
     """
     parameters = {**wanted.parameters(), "limit": page.limit + 1, "offset": page.offset}
     if page.cursor:
         return parameters | place(cursor, form, page.cursor), "after"
     if page.sort:
         return parameters, ""
-    found = ask(cursor, statement(file, "place"), parameters)
+    key = (fresh["run_id"], fresh["built_at"], file, "place", wanted, page.offset)
+    found = remembered(cursor, key, lambda: ask(cursor, statement(file, "place"), parameters))
     return (parameters | found[0], "from_day") if found else None
 
 

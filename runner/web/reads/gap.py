@@ -32,12 +32,12 @@ def gap(cursor: Any, wanted: GapFilter, page: Page) -> Row:
     fresh = freshness(cursor)
     summary = of_run(cursor, fresh, FILE, "cards", wanted)[0]
     total = summary.pop("total")
-    answer = listed(_rows(cursor, wanted, page), page, total, fresh, cursors.GAP)
+    answer = listed(_rows(cursor, fresh, wanted, page), page, total, fresh, cursors.GAP)
     return {"meta": answer["meta"], "summary": summary, "data": answer["data"]}
 
 
-def _rows(cursor: Any, wanted: GapFilter, page: Page) -> list[Row]:
-    begun = begin(cursor, FILE, cursors.GAP, wanted, page)
+def _rows(cursor: Any, fresh: Row, wanted: GapFilter, page: Page) -> list[Row]:
+    begun = begin(cursor, fresh, FILE, cursors.GAP, wanted, page)
     if begun is None:
         return []
     parameters, after = begun

@@ -26,12 +26,12 @@ def limbo(cursor: Any, wanted: LimboFilter, page: Page) -> Row:
     fresh = freshness(cursor)
     summary = of_run(cursor, fresh, FILE, "cards", wanted)[0]
     total = summary.pop("total")
-    answer = listed(_rows(cursor, wanted, page), page, total, fresh, cursors.LIMBO)
+    answer = listed(_rows(cursor, fresh, wanted, page), page, total, fresh, cursors.LIMBO)
     return {"meta": answer["meta"], "summary": summary, "data": answer["data"]}
 
 
-def _rows(cursor: Any, wanted: LimboFilter, page: Page) -> list[Row]:
-    begun = begin(cursor, FILE, cursors.LIMBO, wanted, page)
+def _rows(cursor: Any, fresh: Row, wanted: LimboFilter, page: Page) -> list[Row]:
+    begun = begin(cursor, fresh, FILE, cursors.LIMBO, wanted, page)
     if begun is None:
         return []
     parameters, after = begun
