@@ -30,8 +30,10 @@ serve: .venv/.ready ## the page and the API
 docs: .venv/.ready ## the models' documentation as a page
 	@$(RUN) docs
 
-bench: .venv/.ready ## the measurements of benchmarks/
-	@if [ -f benchmarks/run.py ]; then $(PY) benchmarks/run.py; else echo "No benchmarks/run.py yet." >&2; exit 2; fi
+# What it compares itself with is no dependency of anything else. BENCH='--leads 1000000 --weeks 200' makes it large.
+bench: .venv/.ready ## the measurements of benchmarks/scale: builds, nights, lists beside a floor and DuckDB
+	@$(PIP) 'duckdb>=1.4,<2'
+	@$(PY) -m benchmarks.scale.run $(BENCH)
 
 test: .venv/.ready ## all tests but the long ones
 	@$(PY) -m pytest -n $(WORKERS) --dist worksteal

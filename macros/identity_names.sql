@@ -1,8 +1,13 @@
 {# Comparing the names of two people, part by part. Used for leads against drivers and for leads that want the same driver. #}
 
+{# The parts of a name as a list; drivers have an index over it. #}
+{% macro list_of_parts(name_key) -%}
+    string_to_array({{ name_key }}, ' ')
+{%- endmacro %}
+
 {# One row per part of a name key. #}
 {% macro parts_of(name_key) -%}
-    unnest(string_to_array({{ name_key }}, ' '))
+    unnest({{ list_of_parts(name_key) }})
 {%- endmacro %}
 
 {#

@@ -26,8 +26,25 @@ with gaps as (
     from ops_intermediate.int_states__lead_claims as states
     where states.claim_status = 'CLAIM_NOT_GENERATED' and {states}
 ),
-placed as (
-    select gaps.*, row_number() over (partition by is_asked order by lead_date, lead_id, milestone) as place
+-- The last one within the limit; without a limit nothing is sorted.
+last_picked as (
+    select gaps.lead_date, gaps.lead_id, gaps.milestone
+    from gaps
+    where gaps.is_asked
+    order by gaps.lead_date, gaps.lead_id, gaps.milestone
+    limit 1 offset greatest(%(limit)s::bigint - 1, 0)
+),
+picked as (
+    select
+        gaps.*,
+        gaps.is_asked
+        and (%(limit)s::bigint is null or %(limit)s::bigint > 0)
+        and (
+            %(limit)s::bigint is null
+            or not exists (select 1 from last_picked)
+            or (gaps.lead_date, gaps.lead_id, gaps.milestone)
+            <= (select last_picked.lead_date, last_picked.lead_id, last_picked.milestone from last_picked)
+        ) as is_picked
     from gaps
 )
 select
@@ -37,7 +54,7 @@ select
     count(*) filter (where is_picked) as picked,
     coalesce(sum(amount_expected) filter (where is_picked), 0) as picked_amount,
     count(*) filter (where is_conflicting) as conflicting
-from (select placed.*, is_asked and (%(limit)s::bigint is null or place <= %(limit)s::bigint) as is_picked from placed) as picked
+from picked
 group by milestone
 order by milestone
 

@@ -6,10 +6,16 @@
     state_indexes=["(driver_id, milestone)", "(lead_date, claim_id)"],
 ) }}
 
+{#- A partial build looks each due claim up: joined as a whole, all claims and all milestones would be read for some hundreds. -#}
+{% set of_due = "select all_claims.* from " ~ ref('int_collection__claims') ~ " as all_claims where all_claims.claim_id = due.claim_id" %}
 with claims as (
     select claims.*
     from {{ ref('int_collection__claims_due') }} as due
+    {% if partial() %}
+    {{ for_each(of_due, 'claims') }}
+    {% else %}
     inner join {{ ref('int_collection__claims') }} as claims on claims.claim_id = due.claim_id
+    {% endif %}
 ),
 
 settlements as (

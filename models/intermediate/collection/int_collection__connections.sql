@@ -1,5 +1,5 @@
--- The first day with work time of each linked driver, whatever the as-of date. A partial build looks at drivers that are new, or whose days
--- changed since the live run; written are the dates that moved.
+-- The first day with work time of each linked driver, whatever the as-of date. A partial build looks at drivers that are new, or whose days up
+-- to the known first one changed since the live run: no later day can be the first. Written are the dates that moved.
 -- depends_on: {{ ref('int_states__persons_drivers') }}
 {{ config(
     materialized='incremental',
@@ -18,7 +18,11 @@ driver_days as not materialized (
 
 {% if partial() %}
 changed as (
-    select driver_id from driver_days where changed_run > {{ last_run_id() }}
+    select changed_days.driver_id
+    from driver_days as changed_days
+    left join {{ this }} as known_days on known_days.driver_id = changed_days.driver_id
+    where changed_days.changed_run > {{ last_run_id() }}
+        and (known_days.connected_date is null or changed_days.trip_date <= known_days.connected_date)
     union
     {{ since_live(ref('int_states__persons_drivers'), ['driver_id']) }}
 ),

@@ -12,11 +12,12 @@ decisions as (
     select * from {{ ref('stg_canon__identity_decisions') }}
 ),
 
-drivers as (
+-- Looked up by key in several places: kept whole they would be written out once more.
+drivers as not materialized (
     select * from {{ ref('int_identity__drivers') }} where row_hash is not null
 ),
 
-persons as (
+persons as not materialized (
     select * from {{ ref('int_persons__drivers') }}
 ),
 

@@ -5,7 +5,8 @@ with unsettled as (
     select * from {{ ref('int_identity__unsettled') }}
 ),
 
-leads as (
+-- Read by key or by what they lack, never whole.
+leads as not materialized (
     select * from {{ ref('int_identity__leads') }}
 ),
 
@@ -97,6 +98,16 @@ judged as (
     left join ignored on ignored.lead_id = unsettled.lead_id
 ),
 
+undated_links as (
+    {% set part %}(
+        select links.*
+        from {{ source('canon', 'identity_links') }} as links
+        where links.source_table = 'module_ct_cabinet_leads'
+            and links.source_pk in (select undated.lead_source_pk from {{ ref('int_identity__leads') }} as undated where undated.lead_date is null)
+    ){% endset %}
+    {{ staged_links(part) }}
+),
+
 int_identity__decisions as (
     select
         judged.lead_id,
@@ -176,8 +187,7 @@ int_identity__decisions as (
         null as suggested_score,
         0 as suggested_drivers
     from leads
-    left join {{ ref('stg_canon__identity_links') }} as links
-        on links.source_table = 'module_ct_cabinet_leads' and links.source_pk = leads.lead_source_pk
+    left join undated_links as links on links.source_pk = leads.lead_source_pk
     where leads.lead_date is null and links.link_id is null
 )
 

@@ -6,7 +6,11 @@
     unique_key='driver_id',
     on_schema_change='fail',
     pre_hook="{{ forget_matches() }}",
-    post_hook="{{ analyze_if_moved('changed_run > ' ~ last_run_id()) }}",
+    post_hook=[
+        "create index if not exists int_identity__drivers_parts on {{ this }} using gin ({{ '(' ~ list_of_parts('name_key') ~ ')' }})",
+        "create index if not exists int_identity__drivers_changed on {{ this }} (driver_id) where is_changed",
+        "{{ analyze_if_moved('changed_run > ' ~ last_run_id()) }}",
+    ],
     indexes=[
         {'columns': ['driver_id'], 'unique': true},
         {'columns': ['account_key']},

@@ -9,6 +9,8 @@
     post_hook=[
         "delete from {{ this }} as leads where not exists (select 1 from {{ ref('int_leads__read') }} as read where read.lead_id = leads.lead_id)
         {% if partial() %}and leads.lead_id in (select asked.lead_id from {{ ref('int_leads__asked') }} as asked){% endif %}",
+        "create index if not exists int_identity__leads_changed on {{ this }} (lead_id) where is_changed",
+        "create index if not exists int_identity__leads_undated on {{ this }} (lead_source_pk) where lead_date is null",
         "{{ analyze_if_moved('changed_run > ' ~ last_run_id()) }}",
     ],
     indexes=[

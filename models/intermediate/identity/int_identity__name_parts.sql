@@ -1,15 +1,20 @@
 -- Every part that a driver's name has: how many have it, how rare that is, in points, and whether it is a given name or a surname. A partial
--- build counts the parts of names that moved; all are weighed again, since their share is of all drivers. Written are parts that say something else.
+-- build counts the parts of names that moved, and weighs those again whose share of all drivers, of whom there are more or fewer now, has left
+-- its class. Written are parts that say something else.
 {{ config(
     materialized='incremental',
     unique_key='part',
     on_schema_change='fail',
-    indexes=[{'columns': ['part'], 'unique': true}],
+    indexes=[{'columns': ['part'], 'unique': true}, {'columns': ['points', 'near_points', 'drivers']}],
     pre_hook="{{ forget_matches() }}",
-    post_hook="analyze {{ this }}",
+    post_hook=[
+        "create index if not exists int_identity__name_parts_changed on {{ this }} (part) where is_changed",
+        "{{ 'analyze ' ~ this if not partial() }}",
+    ],
 ) }}
 
-with drivers as (
+-- The drivers themselves, not a copy: their names have an index by part.
+with drivers as not materialized (
     select * from {{ ref('int_identity__drivers') }} where row_hash is not null
 ),
 
@@ -23,10 +28,6 @@ total as (
     count(*) filter (where position(' ' || part || ' ' in given_key) > 0 and surname_key <> '  ') as as_given,
     count(*) filter (where position(' ' || part || ' ' in surname_key) > 0 and given_key <> '  ') as as_surname
 {% endset %}
-parts as (
-    select given_key, surname_key, {{ parts_of('name_key') }} as part from drivers
-),
-
 {% if partial() %}
 moved_keys as (
     select unnest(moved_keys) as moved_key from {{ ref('int_identity__drivers') }} where changed_run > {{ last_run_id() }}
@@ -36,17 +37,32 @@ moved as (
     select distinct {{ parts_of("substr(moved_key, 6)") }} as part from moved_keys where moved_key like 'NAME %'
 ),
 
+parts as (
+    select given_key, surname_key, {{ parts_of('name_key') }} as part
+    from drivers
+    where {{ list_of_parts('name_key') }} && array(select moved.part from moved)
+),
+
 counted as (
     select {{ counts }}
     from parts
     where part in (select moved.part from moved)
     group by part
     union all
-    select part, drivers, as_given, as_surname
-    from {{ this }}
-    where drivers > 0 and part not in (select moved.part from moved)
+    select known_parts.part, known_parts.drivers, known_parts.as_given, known_parts.as_surname
+    from {{ ref('identity_name_weights') }} as old_weights
+    cross join total
+    inner join {{ this }} as known_parts
+        on known_parts.points = old_weights.points
+        and known_parts.near_points = old_weights.near_points
+        and (known_parts.drivers < old_weights.from_share * total.drivers or known_parts.drivers >= old_weights.to_share * total.drivers)
+    where known_parts.drivers > 0 and known_parts.part not in (select moved.part from moved)
 ),
 {% else %}
+parts as (
+    select given_key, surname_key, {{ parts_of('name_key') }} as part from drivers
+),
+
 counted as (
     select {{ counts }}
     from parts
@@ -101,6 +117,7 @@ int_identity__name_parts as (
         true as is_changed
     from {{ this }} as known
     where known.drivers > 0
+        {% if partial() %}and known.part in (select moved.part from moved){% endif %}
         and not exists (select 1 from counted where counted.part = known.part)
     {% endif %}
 )

@@ -9,14 +9,9 @@ with kept as (
         and not exists (select 1 from {{ ref('int_identity__ignored') }} as ignored where ignored.lead_id = candidates.lead_id)
 ),
 
-leads as (
+-- Looked up for the winners only.
+leads as not materialized (
     select * from {{ ref('int_identity__leads') }}
-),
-
-links as (
-    select *
-    from {{ ref('stg_canon__identity_links') }}
-    where is_current and source_table = 'module_ct_cabinet_leads'
 ),
 
 ranked as (
@@ -56,6 +51,29 @@ winners as (
         leads.surname_key
     from agreed
     inner join leads on leads.lead_id = agreed.lead_id
+),
+
+persons_of_winners as (
+    select {{ as_person_key('who') }} as person_key from winners where whos = 1 and who not like 'driver:%'
+),
+
+-- Links of the source rows that some winner's person has: which of them is current is asked of those rows only.
+staged as (
+    {% set part %}(
+        select links.*
+        from {{ source('canon', 'identity_links') }} as links
+        where links.source_table = 'module_ct_cabinet_leads' and links.source_pk in (
+            select of_person.source_pk
+            from persons_of_winners
+            inner join {{ source('canon', 'identity_links') }} as of_person on of_person.person_key = persons_of_winners.person_key
+            where of_person.source_table = 'module_ct_cabinet_leads'
+        )
+    ){% endset %}
+    {{ staged_links(part) }}
+),
+
+links as (
+    select * from staged where is_current
 ),
 
 rivals as (

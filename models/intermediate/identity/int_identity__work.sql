@@ -18,7 +18,7 @@ with unsettled as (
     select * from {{ ref('int_identity__unsettled') }}
 ),
 
-leads as (
+leads as not materialized (
     select * from {{ ref('int_identity__leads') }}
 ),
 
@@ -38,9 +38,10 @@ new_or_changed as (
     select unsettled.lead_id
     from unsettled
     {% if is_incremental() %}
-    inner join leads on leads.lead_id = unsettled.lead_id
     left join {{ this }} as work on work.lead_id = unsettled.lead_id
-    where work.lead_id is null or leads.is_changed
+    where work.lead_id is null
+    union all
+    select leads.lead_id from leads where leads.is_changed
     {% endif %}
 ),
 
