@@ -11,8 +11,9 @@ with weeks as (
 expected as (
     select e.amount_expected, e.claim_missing, c.status
     from weeks
-    inner join ops.v_cabinet_leads_limbo as l on l.week_start = weeks.week_start
-    inner join ops.v_claims_expected_vs_present_14d as e on e.lead_id = l.lead_id
+    -- Lead by lead through the index: joined as a whole, the milestones of all weeks would be read.
+    cross join lateral (select l.lead_id from ops.v_cabinet_leads_limbo as l where l.week_start = weeks.week_start offset 0) as leads
+    cross join lateral (select v.* from ops.v_claims_expected_vs_present_14d as v where v.lead_id = leads.lead_id offset 0) as e
     left join canon.claims_yango_cabinet_14d as c
         on c.person_key = e.person_key and c.lead_date = e.lead_date and c.milestone = e.milestone
     where e.claim_expected

@@ -8,16 +8,22 @@ milestones as (
     select * from {{ ref('milestones') }}
 ),
 
+places as (
+    select distinct person_key, lead_date from leads where person_key is not null
+),
+
 claims as (
-    select * from {{ ref('int_claims__read') }} where not is_repeat
+    select raised.*
+    from places
+    inner join {{ ref('int_claims__read') }} as raised on raised.person_key = places.person_key and raised.lead_date = places.lead_date
+    where not raised.is_repeat
 ),
 
 -- Claims by the lead that they were raised for, whoever its person was then: links made anew must not bill a lead twice.
 claims_by_lead as (
     select raised.lead_source_pk, raised.milestone, min(raised.claim_id) as claim_id
-    from {{ ref('int_leads__moved') }} as moved
-    inner join {{ ref('int_leads__resolved') }} as resolved on resolved.lead_id = moved.lead_id
-    inner join {{ ref('int_claims__read') }} as raised on raised.lead_source_pk = resolved.lead_source_pk
+    from leads
+    inner join {{ ref('int_claims__read') }} as raised on raised.lead_source_pk = leads.lead_source_pk
     where not raised.is_repeat
     group by raised.lead_source_pk, raised.milestone
 ),

@@ -11,6 +11,11 @@ with int_leads__due as (
     {{ held_behind('int_states__leads_resolved', 'lead_id') }}
 )
 {% else %}
+{#- Looked up one by one: for thousands of a million leads the planner would rather read all. -#}
+{% set read = ref('int_leads__read') %}
+{% set read_of_own = "select read.lead_source_pk from " ~ read ~ " as read where read.lead_id = own.lead_id" %}
+{% set read_of_link = "select read.lead_id from " ~ read ~ " as read where read.lead_source_pk = links.source_pk" %}
+{% set leads_of_person = "select resolved.lead_id from resolved where resolved.person_key = persons.person_key" %}
 with told_links as (
     {{ told('links') }}
 ),
@@ -52,19 +57,19 @@ persons as (
     union
     select links.person_key
     from own
-    inner join read on read.lead_id = own.lead_id
-    inner join links on links.source_pk = read.lead_source_pk
+    {{ for_each(read_of_own, 'read_of_own') }}
+    inner join links on links.source_pk = read_of_own.lead_source_pk
 ),
 
 int_leads__due as (
     select lead_id from own
     union
-    select resolved.lead_id from persons inner join resolved on resolved.person_key = persons.person_key
+    select leads_of_person.lead_id from persons {{ for_each(leads_of_person, 'leads_of_person') }}
     union
-    select read.lead_id
+    select read_of_link.lead_id
     from persons
     inner join links on links.person_key = persons.person_key
-    inner join read on read.lead_source_pk = links.source_pk
+    {{ for_each(read_of_link, 'read_of_link') }}
 )
 {% endif %}
 

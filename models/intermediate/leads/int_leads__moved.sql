@@ -12,6 +12,10 @@ with int_leads__moved as (
     {{ held_behind('int_states__leads', 'lead_id') }}
 )
 {% else %}
+{#- Looked up one by one: for thousands of a million leads the planner would rather read all. -#}
+{% set leads_of_person = "select resolved.lead_id from resolved where resolved.person_key = persons.person_key" %}
+{% set person_of_window = "select persons_drivers.person_key from " ~ ref('int_persons__drivers')
+    ~ " as persons_drivers where persons_drivers.driver_id = windows.driver_id" %}
 with told_claims as (
     {{ told('claims') }}
 ),
@@ -26,9 +30,7 @@ windows as (
 ),
 
 persons as (
-    select persons_drivers.person_key
-    from windows
-    inner join {{ ref('int_persons__drivers') }} as persons_drivers on persons_drivers.driver_id = windows.driver_id
+    select person_of_window.person_key from windows {{ for_each(person_of_window, 'person_of_window') }}
     union
     select {{ as_person_key('told_claims.key_3') }} from told_claims
     union
@@ -40,7 +42,7 @@ int_leads__moved as (
     union
     select resolved.lead_id from told_claims inner join resolved on resolved.lead_source_pk = told_claims.key_2
     union
-    select resolved.lead_id from persons inner join resolved on resolved.person_key = persons.person_key
+    select leads_of_person.lead_id from persons {{ for_each(leads_of_person, 'leads_of_person') }}
 )
 {% endif %}
 

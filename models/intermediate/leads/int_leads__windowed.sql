@@ -1,8 +1,17 @@
 -- Each lead that moved with the trips of its driver in its window (R6, H1: none without a driver) and those of the person's other drivers (D-3).
+-- A table: two states are worked out from it, and it tells the planner how few leads moved.
+{{ config(materialized='table', indexes=[{'columns': ['lead_id'], 'unique': true}], post_hook="analyze {{ this }}") }}
+
+{#- A partial build looks each lead up: for some thousands of a million the planner would rather read all. -#}
+{% set of_lead = "select all_leads.* from " ~ ref('int_leads__resolved') ~ " as all_leads where all_leads.lead_id = moved.lead_id" %}
 with leads as (
     select resolved.*
     from {{ ref('int_leads__moved') }} as moved
+    {% if partial() %}
+    {{ for_each(of_lead, 'resolved') }}
+    {% else %}
     inner join {{ ref('int_leads__resolved') }} as resolved on resolved.lead_id = moved.lead_id
+    {% endif %}
 ),
 
 persons_drivers as (
