@@ -117,10 +117,12 @@ def _alerts(outcome: Outcome) -> list[str]:
 
 
 def _times(outcome: Outcome) -> str:
-    """The slowest two steps and all of them; each step's own is in `runs show`."""
+    """The slowest two steps and all of them, in 80 columns; where names are too long for two, the slowest one."""
     slowest = sorted(outcome.run.steps, key=lambda step: -step.seconds)[:2]
     steps = [f"{step.name} {_seconds(step.seconds)}" for step in slowest]
-    return f"time  {', '.join(steps)}, all {_seconds(sum(step.seconds for step in outcome.run.steps))}"
+    total = f"all {_seconds(sum(step.seconds for step in outcome.run.steps))}"
+    both = f"time  {', '.join([*steps, total])}"
+    return both if len(both) < 80 else f"time  {', '.join([*steps[:1], total])}"
 
 
 def _seconds(seconds: float) -> str:
