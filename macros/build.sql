@@ -64,6 +64,16 @@
             update ops.runs set is_built = false where run_id = run;
             {% elif not missing %}
             update ops.runs set is_built = true where run_id = run;
+            {% elif runner and project_stands() %}
+            -- The runner builds in stages: what an earlier step of the run has built and tested is not missing.
+            update ops.runs
+            set is_built = true
+            where run_id = run and not exists (
+                select from unnest(array['{{ missing | join("', '") }}']) as missing (node)
+                where missing.node not in (
+                    select nodes.node from ops.run_nodes as nodes where nodes.run_id = run and nodes.status in ('success', 'pass', 'warn')
+                )
+            );
             {% endif %}
             select r.is_built into built from ops.runs as r where r.run_id = run;
             if built and {{ 'false' if later else 'true' }} then

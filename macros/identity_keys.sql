@@ -98,10 +98,19 @@
 {%- endmacro %}
 
 {# Every key of a row by which people are told apart or taken for one, with its kind before it: 'PHONE 987654321'. #}
-{% macro shareable_keys(alias, kinds=['phone', 'plate', 'licence', 'name']) -%}
+{% macro shareable_keys(alias, kinds) -%}
     array_remove(array[
         {%- for kind in kinds %}'{{ kind | upper }} ' || {{ alias }}.{{ kind }}_key{{ ', ' if not loop.last }}{% endfor -%}
     ], null)
+{%- endmacro %}
+
+{#
+    Whether a pair is one that some rule hits, kept or dropped: the others are seen by nobody. Wider than the rules together is fine, narrower
+    never is: leads that must be decided together are found by it.
+#}
+{% macro is_hit(pairs) -%}
+    ({{ pairs }}.phone_level = 'SAME' or {{ pairs }}.plate_level = 'SAME'
+        or ({{ pairs }}.name_level = 'AGREED' and {{ pairs }}.score >= {{ points('CUT_SUGGESTION') }}))
 {%- endmacro %}
 
 {# A key that a driver had when the last work list was made: others who have them may tell each other apart again. #}
@@ -110,7 +119,7 @@
 {%- endmacro %}
 
 {# All keys that a row had since the live run, however many builds died in between; null where all is made anew. #}
-{% macro keys_since_live(known, kinds=['phone', 'plate', 'licence', 'name']) -%}
+{% macro keys_since_live(known, kinds) -%}
     {% if known -%}
     case when {{ known }}.changed_run > {{ last_run_id() }} then {{ known }}.moved_keys end || {{ shareable_keys(known, kinds) }}
     {%- else -%}

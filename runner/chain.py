@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial as bind
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from runner import (
@@ -21,74 +20,33 @@ from runner import (
     reconcile_leads,
     reconcile_payments,
     runlog,
-    standing,
     validate,
     warehouse,
 )
-from runner.alerts import Alerts
-from runner.errors import BadConfiguration, CabinetError
+from runner.errors import BadConfiguration
+from runner.outcome import Figures, Outcome, Written, step
 from runner.progress import Progress
 from runner.reconcile import ClaimsFilter, ClaimsResult
 from runner.reconcile_leads import LeadsFilter, LeadsResult
 from runner.reconcile_payments import PaymentsResult
+from runner.selection import Stages
 from runner.settings import Settings
-
-Figures = dict[str, Any]
-
-
-class Written(Protocol):
-    """What a write-back did: counters for the run log, one line for people, and whether anything was written."""
-
-    counters: Figures
-
-    @property
-    def wrote(self) -> bool: ...
-
-    @property
-    def summary(self) -> str: ...
+from runner.stages import build_all, build_stage
 
 
 @dataclass(frozen=True)
 class WriteBack:
-    """Decisions that become rows: the step, what it does, and the step that builds what it changed."""
+    """Decisions that become rows.
 
+    The models that it reads (None: everything must stand), its step, what it does, the source that it writes, and the
+    step that builds what it changed and what the next one reads.
+    """
+
+    needs: tuple[str, ...] | None
     step: str
     work: Callable[[runlog.Run], Written]
+    writes: str
     then: str
-    select: str
-
-
-@dataclass
-class Outcome:
-    """What a chain did: its run, its steps, what each write-back wrote and the figures that readers now see."""
-
-    run: runlog.Run
-    written: dict[str, Any] = field(default_factory=dict)
-    checks: list[validate.Check] = field(default_factory=list)
-    figures: Figures = field(default_factory=dict)
-    builds: list[warehouse.BuildResult] = field(default_factory=list)
-    alerts: Alerts | None = None
-
-    @property
-    def watched(self) -> Alerts:
-        """The alerts of a night that has come so far."""
-        assert self.alerts is not None
-        return self.alerts
-
-    @property
-    def leads(self) -> LeadsResult | None:
-        """What `reconcile leads` did in this chain."""
-        return self.written.get("reconcile leads")
-
-    @property
-    def claims(self) -> ClaimsResult | None:
-        """What `reconcile claims` did in this chain."""
-        return self.written.get("reconcile claims")
-
-    @property
-    def payments(self) -> PaymentsResult | None:
-        """What `reconcile payments` did in this chain."""
-        return self.written.get("reconcile payments")
 
 
 def today(settings: Settings) -> date:
@@ -110,7 +68,7 @@ def build(
     with _run(settings, "build", arguments, as_of) as (where, run):
         outcome = Outcome(run)
         run.execute("begin_build")
-        _build(
+        build_all(
             outcome,
             where,
             settings,
@@ -119,7 +77,7 @@ def build(
             select=select,
             full_refresh=full_refresh or _is_other_version(run),
         )
-        _step(outcome, "publish", progress, lambda: _publish(run))
+        step(outcome, "publish", progress, lambda: _publish(run))
         outcome.figures["published"] = run.execute("is_published")[0][0]
         return outcome
 
@@ -155,11 +113,11 @@ def nightly(
     arguments = {"fail_on": fail_on, "notify": notify}
     with ping.around(settings), _run(settings, "nightly", arguments, as_of) as (where, run):
         outcome = Outcome(run)
-        _step(outcome, "migrate check", progress, lambda: _check_migrations(where, settings))
+        step(outcome, "migrate check", progress, lambda: _check_migrations(where, settings))
         write_backs = [leads_write_back(LeadsFilter()), claims_write_back(ClaimsFilter()), payments_write_back()]
         _chain(outcome, where, settings, write_backs, progress)
-        _step(outcome, "validate", progress, lambda: _validate(outcome))
-        _step(outcome, "alerts", progress, lambda: _alerts(outcome, settings, notify))
+        step(outcome, "validate", progress, lambda: _validate(outcome))
+        step(outcome, "alerts", progress, lambda: _alerts(outcome, settings, notify))
         outcome.figures.update(_figures(run))
         run.exit_code = max(validate.exit_code(outcome.checks, fail_on), alerts.exit_code(outcome.watched, fail_on))
         _export(outcome, settings, progress)
@@ -210,47 +168,52 @@ def _run(settings: Settings, command: str, arguments: Figures, as_of: date) -> A
 def leads_write_back(chosen: LeadsFilter) -> WriteBack:
     """The identity decisions of the run become links."""
     return WriteBack(
+        ("int_states__identity", "int_states__identity_candidates"),
         "reconcile leads",
         lambda run: reconcile_leads.write_links(run.session, chosen, run.run_id, run.as_of),
+        "canon.identity_links",
         "build what links changed",
-        warehouse.AFTER_LINKS,
     )
 
 
 def claims_write_back(chosen: ClaimsFilter) -> WriteBack:
     """The missing claims of the run's candidate states become rows."""
     return WriteBack(
+        ("int_states__leads", "int_states__lead_claims", "int_states__claims_unsupported", "int_states__exclusions"),
         "reconcile claims",
         lambda run: reconcile.raise_claims(run.session, chosen, run.as_of),
+        "canon.claims_yango_cabinet_14d",
         "build what changed",
-        warehouse.AFTER_CLAIMS,
     )
 
 
 def payments_write_back() -> WriteBack:
     """The settlements of the run's candidate states move claims to paid, and back."""
     return WriteBack(
+        None,
         "reconcile payments",
         lambda run: reconcile_payments.settle(run.session, run.run_id),
+        "canon.claims_yango_cabinet_14d",
         "build what payments changed",
-        warehouse.AFTER_CLAIMS,
     )
 
 
 def _chain(
     outcome: Outcome, where: database.Server, settings: Settings, write_backs: list[WriteBack], progress: Progress
 ) -> None:
-    """Build, then each write-back and what it changed, then publish once."""
+    """Build what the first write-back reads; after each what it changed and the next one reads; publish once."""
     run = outcome.run
     run.execute("begin_build")
-    _build(outcome, where, settings, "build", progress, full_refresh=_is_other_version(run))
-    for write_back in write_backs:
-        _step(outcome, write_back.step, progress, bind(_write, outcome, write_back))
+    stages = Stages(warehouse.project(where, settings))
+    build = bind(build_stage, outcome, where, settings, stages, progress)
+    full_refresh = _is_other_version(run)
+    build("build", write_backs[0].needs, full_refresh=full_refresh)
+    for write_back, following in zip(write_backs, [*write_backs[1:], None], strict=True):
+        step(outcome, write_back.step, progress, bind(_write, outcome, write_back))
         if outcome.written[write_back.step].wrote:
-            _build(outcome, where, settings, write_back.then, progress, select=write_back.select)
-        else:
-            _step(outcome, write_back.then, progress, lambda: ({}, "nothing changed"))
-    _step(outcome, "publish", progress, lambda: _publish(run))
+            stages.written(write_back.writes)
+        build(write_back.then, following.needs if following else None)
+    step(outcome, "publish", progress, lambda: _publish(run))
 
 
 def _write(outcome: Outcome, write_back: WriteBack) -> tuple[Figures, str]:
@@ -263,45 +226,6 @@ def _is_other_version(run: runlog.Run) -> bool:
     """Whether another version of this program built what is live: its rules may differ."""
     live = run.execute("live_version")
     return bool(live) and live[0][0] is not None and live[0][0] != __version__
-
-
-def _build(
-    outcome: Outcome, where: database.Server, settings: Settings, name: str, progress: Progress, **options: Any
-) -> None:
-    def work() -> tuple[Figures, str]:
-        mark, whole = standing.fingerprint(settings), not options.get("select")
-        stands = not options.get("full_refresh") and standing.stands(outcome.run, mark)
-        partial = stands and standing.may_build_part(outcome.run, mark)
-        if whole and partial and outcome.run.execute("nothing_changed", project=mark)[0][0]:
-            outcome.run.execute("stands_built", project=mark)
-            return {}, f"nothing changed since run {outcome.run.execute('live_run')[0][0]}"
-        run_id = outcome.run.run_id
-        try:
-            result = warehouse.build(
-                where, settings, run_id, name=name, stands=stands, partial=partial, progress=progress.node, **options
-            )
-        except CabinetError as error:
-            with suppress(CabinetError):  # the server may be what failed
-                outcome.run.keep_nodes(name, error.nodes)
-            raise
-        if whole:
-            outcome.run.execute("built_by", project=mark)
-        if whole and not stands:
-            standing.remember(outcome.run, mark)
-        outcome.builds.append(result)
-        outcome.run.keep_nodes(name, result.rows)
-        counts = ", ".join(f"{count} {status}" for status, count in result.nodes.items())
-        return {**result.counters(), "partial": partial}, counts
-
-    _step(outcome, name, progress, work)
-
-
-def _step(outcome: Outcome, name: str, progress: Progress, work: Callable[[], tuple[Figures, str]]) -> None:
-    progress.step(name)
-    with outcome.run.step(name) as step:
-        counters, text = work()
-        step.counters.update(counters)
-    progress.done(f"{text} ({step.seconds:.1f} s)")
 
 
 def _check_migrations(where: database.Server, settings: Settings) -> tuple[Figures, str]:

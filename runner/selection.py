@@ -1,8 +1,8 @@
-"""What a build must run where the project stands: no view and no seed, and tests whose relations are all there."""
+"""What a build must run where the project stands: no view, no seed, and of the rest what is needed and not built yet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -14,7 +14,45 @@ def standing(manifest: Any, select: str | None) -> list[str] | None:
         chosen = _below(manifest, _source(manifest, select[len("source:") : -1]))
     else:
         return None
-    return sorted(node.name for node in _asked(manifest, chosen))
+    above = _reached(manifest.parent_map, chosen)
+    relations = {key for key in chosen if _holds_rows(manifest, key)}
+    tests = {key for key in chosen if _is_test(manifest, key) and _relations(manifest, key) <= chosen | above}
+    return _names(manifest, relations | tests)
+
+
+class Stages:
+    """The builds of one chain: each makes what the next write-back reads, the last one the rest, none what still holds.
+
+    A test runs as soon as all that it looks at is built, so before anything is written that rests on it.
+    """
+
+    def __init__(self, manifest: Any) -> None:
+        self.manifest = manifest
+        self.done: set[str] = set()
+
+    def next(self, needs: Sequence[str] | None) -> list[str]:
+        """Names of what must be built before the models `needs` can be read; None: everything."""
+        return _names(self.manifest, self._next(needs))
+
+    def built(self, needs: Sequence[str] | None) -> None:
+        """What `next` named was built and has passed."""
+        self.done |= self._next(needs)
+
+    def written(self, source: str) -> None:
+        """A write-back changed this source: whatever reads it, however far away, holds no more."""
+        self.done -= _below(self.manifest, _source(self.manifest, source))
+
+    def _next(self, needs: Sequence[str] | None) -> set[str]:
+        nodes = self.manifest.nodes
+        if needs is None:
+            wanted = set(nodes)
+        else:
+            named = {key for key, node in nodes.items() if node.resource_type == "model" and node.name in needs}
+            wanted = named | _reached(self.manifest.parent_map, named)
+        models = {key for key in wanted - self.done if _holds_rows(self.manifest, key)}
+        there = self.done | models
+        tests = (key for key in nodes if key not in self.done and _is_test(self.manifest, key))
+        return models | {key for key in tests if _looked_at(self.manifest, key) <= there}
 
 
 def _source(manifest: Any, name: str) -> str:
@@ -23,24 +61,31 @@ def _source(manifest: Any, name: str) -> str:
     return str(next(found))
 
 
-def _asked(manifest: Any, chosen: set[str]) -> Iterable[Any]:
-    """Models that hold rows, and tests all of whose relations are chosen or above what is chosen."""
-    above = _above(manifest, chosen)
-    for key in chosen:
-        node = manifest.nodes.get(key)
-        if node is None or not node.config.enabled:
-            continue
-        holds_rows = node.resource_type == "model" and node.config.materialized != "view"
-        if holds_rows or (node.resource_type == "test" and set(node.depends_on.nodes) <= chosen | above):
-            yield node
+def _holds_rows(manifest: Any, key: str) -> bool:
+    node = manifest.nodes.get(key)
+    return bool(node and node.resource_type == "model" and node.config.enabled and node.config.materialized != "view")
+
+
+def _is_test(manifest: Any, key: str) -> bool:
+    node = manifest.nodes.get(key)
+    return bool(node and node.resource_type == "test" and node.config.enabled)
+
+
+def _relations(manifest: Any, key: str) -> set[str]:
+    return set(manifest.nodes[key].depends_on.nodes)
+
+
+def _looked_at(manifest: Any, key: str) -> set[str]:
+    """The models with rows that a test rests on, through whatever views."""
+    return {above for above in _reached(manifest.parent_map, [key]) if _holds_rows(manifest, above)}
+
+
+def _names(manifest: Any, keys: Iterable[str]) -> list[str]:
+    return sorted(manifest.nodes[key].name for key in keys)
 
 
 def _below(manifest: Any, key: str) -> set[str]:
     return _reached(manifest.child_map, [key])
-
-
-def _above(manifest: Any, keys: set[str]) -> set[str]:
-    return _reached(manifest.parent_map, keys)
 
 
 def _reached(steps: dict[str, list[str]], begin: Iterable[str]) -> set[str]:

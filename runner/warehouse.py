@@ -20,11 +20,6 @@ from runner.database import Server
 from runner.errors import BrokenRule, CabinetError, DatabaseAway, DbtFailed, LockHeld
 from runner.settings import Settings
 
-# What depends on the claims table: all that a build must do again after claims were raised.
-AFTER_CLAIMS = "source:canon.claims_yango_cabinet_14d+"
-# What depends on the links, claims included.
-AFTER_LINKS = "source:canon.identity_links+"
-
 Progress = Callable[[str, int, int], None]
 
 NOTHING_SELECTED = DbtFailed(
@@ -62,6 +57,7 @@ def build(
     *,
     name: str = "build",
     select: str | None = None,
+    chosen: list[str] | None = None,
     full_refresh: bool = False,
     stands: bool = False,
     partial: bool = False,
@@ -69,16 +65,18 @@ def build(
 ) -> BuildResult:
     """Build models and run their tests for an open run, as its step `name`.
 
-    Views are left alone where all `stands`; a `partial` build works on what changed since the live run.
+    Views are left alone where all `stands`; a `partial` build works on what changed since the live run. `select` is in
+    dbt's words; `chosen` are names of nodes, tests among them.
 
     Raises BrokenRule, DbtFailed, DatabaseAway or LockHeld.
     """
     arguments = ["build", "--no-write-json"]
     for left_out in ("unit_test", "exposure"):
         arguments += ["--exclude-resource-type", left_out]
-    chosen = selection.standing(_parse(where, settings), select) if stands else None
+    if stands and chosen is None:
+        chosen = selection.standing(project(where, settings), select)
     if chosen:
-        arguments += ["--select", *chosen]
+        arguments += ["--select", *chosen, "--indirect-selection", "empty"]
     elif select:
         # Tests that look at other tables too are run only where those are older than the selection.
         arguments += ["--select", *select.split(), "--indirect-selection", "buildable"]
@@ -140,8 +138,8 @@ def _invoke(
     return outcome.result
 
 
-def _parse(where: Server, settings: Settings) -> Any:
-    """The parsed project, in the surroundings that a build has."""
+def project(where: Server, settings: Settings) -> Any:
+    """dbt's manifest: the parsed project, in the surroundings that a build has."""
     with _environment({**where.environment(), **_timeouts(settings)}), _silent():
         return _manifest(where, settings, _flags(where, settings))
 

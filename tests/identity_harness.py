@@ -19,7 +19,8 @@ from tests.identity_worlds import ROOM
 from tests.oracle_identity import Answer
 from tests.oracle_identity_pairs import Driver, IdentityWorld
 
-SELECT = "+int_identity__decisions"
+SELECT = "+int_states__identity +int_states__identity_candidates"
+OPEN = "valid_to_run = 9223372036854775807"
 LEAD = ("id", "external_id", "lead_created_at", "first_name", "middle_name", "last_name", "park_phone",
         "asset_plate_number", "asset_model")
 DRIVER = tuple(field.name for field in fields(Driver))
@@ -33,11 +34,10 @@ FREE = """
 KEPT = {  # what a full refresh must find as an incremental build left it
     "int_identity__name_parts": ("part", "points is not null"),
     "int_identity__pairs": ("lead_id, driver_id", "true"),
-    "int_identity__candidates": ("lead_id, rule, driver_id", "true"),
-    "int_identity__winners": ("lead_id", "true"),
-    "int_identity__decisions": ("lead_id", "true"),
+    "int_states__identity_candidates": ("lead_id, rule, driver_id", OPEN),
+    "int_states__identity": ("lead_id", OPEN),
 }
-SHARED = {"int_states__identity_shared_keys": ("key_kind, key_value", "valid_to_run = 9223372036854775807")}
+SHARED = {"int_states__identity_shared_keys": ("key_kind, key_value", OPEN)}
 MARKS = ("is_new", "is_changed", "valid_from_run")  # what the last build did, not what it found
 
 
@@ -80,10 +80,10 @@ def _rows(where: Server, relation: str, order: str, condition: str = "true") -> 
 
 
 def read(where: Server) -> Answer:
-    """Pairs, candidates and decisions as the models have them."""
+    """Pairs, candidates and decisions as a build leaves them: a partial one decides about few and keeps the rest."""
     pairs = _rows(where, "int_identity__pairs", "lead_id, driver_id")
-    candidates = _rows(where, "int_identity__candidates", "lead_id, rule, driver_id")
-    decisions = _rows(where, "int_identity__decisions", "lead_id")
+    candidates = _rows(where, "int_states__identity_candidates", "lead_id, rule, driver_id", OPEN)
+    decisions = _rows(where, "int_states__identity", "lead_id", OPEN)
     found = Answer({(row["lead_id"], row["driver_id"]): row for row in pairs},
                    {(row["lead_id"], row["rule"], row["driver_id"]): row for row in candidates},
                    {row["lead_id"]: row for row in decisions})

@@ -18,7 +18,7 @@ from (
     select
         decisions.*,
         row_number() over (order by decisions.lead_date, decisions.lead_id) as place
-    from ops_intermediate.int_identity__decisions as decisions
+    from ops_intermediate.int_identity__decided as decisions
     where decisions.outcome in ('LINK_LEAD', 'LINK_DRIVER')
         -- Somebody decided about the lead after the build had read the decisions: the next run knows.
         and not exists (
@@ -98,8 +98,11 @@ with wanted as (
             order by candidates.driver_id = chosen.driver_id desc, chosen.match_score desc, chosen.lead_date, chosen.lead_id
         ) as place
     from chosen
-    inner join (select distinct lead_id, driver_id from ops_intermediate.int_identity__candidates where is_kept) as candidates
-        on candidates.lead_id = chosen.lead_id
+    cross join lateral (
+        select distinct hits.driver_id
+        from ops_intermediate.int_identity__hits as hits
+        where hits.lead_id = chosen.lead_id and hits.is_kept
+    ) as candidates
     where not exists (
         select 1 from canon.identity_links as links where links.source_table = 'drivers' and links.source_pk = candidates.driver_id
     )
@@ -162,7 +165,7 @@ select
     )
 from chosen
 inner join ops_intermediate.int_identity__leads as leads on leads.lead_id = chosen.lead_id
-inner join ops_intermediate.int_identity__candidates as candidates
+inner join ops_intermediate.int_identity__hits as candidates
     on candidates.lead_id = chosen.lead_id and candidates.driver_id = chosen.driver_id and candidates.rule = chosen.match_rule
 where chosen.outcome = 'LINK_LEAD'
     and not exists (
@@ -195,7 +198,7 @@ where unmatched.source_table = 'module_ct_cabinet_leads'
 -- name: ignore
 update canon.identity_unmatched as unmatched
 set status = 'IGNORED'
-from ops_intermediate.int_identity__decisions as decisions
+from ops_intermediate.int_identity__decided as decisions
 where decisions.outcome = 'IGNORED'
     and unmatched.source_table = 'module_ct_cabinet_leads'
     and unmatched.source_pk = decisions.lead_source_pk
@@ -203,7 +206,20 @@ where decisions.outcome = 'IGNORED'
 
 -- name: write_unmatched
 -- Why a lead has no person. A row is only written when something about it changed; what a person set to RESOLVED or IGNORED stays so.
-with previews as (
+-- Looked at are leads that this build found due, and those decided about since the last run that wrote such rows, which builds again after it did.
+with asked as (
+    select due.lead_id from ops_intermediate.int_identity__leads_due as due
+    union
+    select decisions.lead_id
+    from ops_intermediate.int_identity__decided as decisions
+    where decisions.valid_from_run >= coalesce((
+        select max(runs.run_id)
+        from ops.runs as runs
+        inner join ops.run_steps as steps on steps.run_id = runs.run_id
+        where steps.name = 'reconcile leads' and steps.status = 'SUCCEEDED' and runs.published_at is not null
+    ), 0)
+),
+previews as (
     select
         ranked.lead_id,
         jsonb_build_object(
@@ -217,8 +233,12 @@ with previews as (
     from (
         select
             candidates.*,
-            row_number() over (partition by lead_id order by is_kept desc, score desc nulls last, driver_id, rule) as place
-        from ops_intermediate.int_identity__candidates as candidates
+            row_number() over (
+                partition by candidates.lead_id
+                order by candidates.is_kept desc, candidates.score desc nulls last, candidates.driver_id, candidates.rule
+            ) as place
+        from asked
+        inner join ops_intermediate.int_identity__hits as candidates on candidates.lead_id = asked.lead_id
     ) as ranked
     where ranked.place <= 3
     group by ranked.lead_id
@@ -245,7 +265,8 @@ failed as (
             'score', decisions.score
         ) as details,
         previews.preview
-    from ops_intermediate.int_identity__decisions as decisions
+    from asked
+    inner join ops_intermediate.int_identity__decided as decisions on decisions.lead_id = asked.lead_id
     inner join ops_intermediate.int_identity__leads as leads on leads.lead_id = decisions.lead_id
     left join previews on previews.lead_id = decisions.lead_id
     where decisions.outcome not in ('LINK_LEAD', 'LINK_DRIVER')
@@ -289,7 +310,7 @@ select (select count(*) from refreshed) + (select count(*) from added)
 
 -- name: count_decisions
 select outcome, reason_code, match_rule, is_suggestion, count(*)
-from ops_intermediate.int_identity__decisions
+from ops_intermediate.int_identity__decided
 group by outcome, reason_code, match_rule, is_suggestion
 
 -- name: count_settled

@@ -1,11 +1,12 @@
 -- D-22: every lead without a person or driver has one decision; one that links names person, driver and rule, one that does not names its reason.
 -- Without it, leads fall out of the funnel's largest loss without a word.
+-- By what the states say, so that a lead which nobody found due is seen too.
 with unsettled as (
     select * from {{ ref('int_identity__unsettled') }}
 ),
 
 decisions as (
-    select * from {{ ref('int_identity__decisions') }}
+    select * from {{ ref('int_identity__decided') }}
 )
 
 select

@@ -1,11 +1,20 @@
 -- Every rule that hits a driver for an unsettled lead, and why the hit was kept or dropped (section 6, D-22). `who` says whose driver it is: a
--- person who is known, or else the first account of somebody new.
+-- person who is known, or else the first account of somebody new. A partial build finds those of due leads only: nobody else touches them.
 {{ config(materialized='table', indexes=[{'columns': ['lead_id']}], post_hook="analyze {{ this }}") }}
 
 {% set target_park = env_var('CABINET14D_TARGET_PARK', '') | replace("'", "") %}
 
+{#- A partial build looks each due lead up. -#}
+{% set of_lead = "select one.* from " ~ ref('int_identity__unsettled') ~ " as one where one.lead_id = due.lead_id" %}
+{% set pairs_of_lead = "select one.* from " ~ ref('int_identity__pairs') ~ " as one where one.lead_id = unsettled.lead_id" %}
 with unsettled as (
-    select * from {{ ref('int_identity__unsettled') }}
+    select unsettled.*
+    from {{ ref('int_identity__leads_due') }} as due
+    {% if partial() %}
+    {{ for_each(of_lead, 'unsettled') }}
+    {% else %}
+    inner join {{ ref('int_identity__unsettled') }} as unsettled on unsettled.lead_id = due.lead_id
+    {% endif %}
 ),
 
 decisions as (
@@ -50,7 +59,12 @@ pairs as (
                 else 0
             end as numeric(5, 4)
         ) as name_similarity
+    {% if partial() %}
+    from unsettled
+    {{ for_each(pairs_of_lead, 'pairs') }}
+    {% else %}
     from {{ ref('int_identity__pairs') }} as pairs
+    {% endif %}
 ),
 
 known_pairs as (

@@ -1,8 +1,17 @@
 -- What is decided about every unsettled lead: the person and driver it gets and why, or why it gets none, with every rule's outcome.
 {{ config(materialized='table', indexes=[{'columns': ['lead_id'], 'unique': true}]) }}
 
+{#- A partial build looks each due lead up, and decides about no other. -#}
+{% set of_lead = "select one.* from " ~ ref('int_identity__unsettled') ~ " as one where one.lead_id = due.lead_id" %}
+{% set due = "select due.lead_id from " ~ ref('int_identity__leads_due') ~ " as due" %}
 with unsettled as (
-    select * from {{ ref('int_identity__unsettled') }}
+    select unsettled.*
+    from {{ ref('int_identity__leads_due') }} as due
+    {% if partial() %}
+    {{ for_each(of_lead, 'unsettled') }}
+    {% else %}
+    inner join {{ ref('int_identity__unsettled') }} as unsettled on unsettled.lead_id = due.lead_id
+    {% endif %}
 ),
 
 -- Read by key or by what they lack, never whole.
@@ -103,7 +112,9 @@ undated_links as (
         select links.*
         from {{ source('canon', 'identity_links') }} as links
         where links.source_table = 'module_ct_cabinet_leads'
-            and links.source_pk in (select undated.lead_source_pk from {{ ref('int_identity__leads') }} as undated where undated.lead_date is null)
+            and links.source_pk in (select undated.lead_source_pk from {{ ref('int_identity__leads') }} as undated
+                where undated.lead_date is null{{ ' and undated.lead_id in (' ~ due ~ ')' if partial() }}
+            )
     ){% endset %}
     {{ staged_links(part) }}
 ),
@@ -188,7 +199,7 @@ int_identity__decisions as (
         0 as suggested_drivers
     from leads
     left join undated_links as links on links.source_pk = leads.lead_source_pk
-    where leads.lead_date is null and links.link_id is null
+    where leads.lead_date is null and links.link_id is null{{ ' and leads.lead_id in (' ~ due ~ ')' if partial() }}
 )
 
 select * from int_identity__decisions

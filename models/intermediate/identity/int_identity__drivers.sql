@@ -30,6 +30,9 @@
 ) }}
 
 {% set known = 'known' if is_incremental() %}
+{% set kinds = ['phone', 'plate', 'licence', 'name', 'account'] %}
+{#- Accounts of one person in several parks have one document; where none is known, one licence. -#}
+{% set account_key = "coalesce('D' || document_key, 'L' || licence_key, 'A' || driver_id)" %}
 {% set of_asked %}
 and stg.source_id in (
     select source_rows.id
@@ -53,7 +56,7 @@ changed as (
         {{ key_before(known, 'phone_key') }} as old_phone_key,
         {{ key_before(known, 'plate_shape') }} as old_plate_shape,
         {{ key_before(known, 'name_key') }} as old_name_key,
-        {{ keys_since_live(known) }} as moved_keys
+        {{ keys_since_live(known, kinds) }} as moved_keys
     from drivers
     {% if is_incremental() %}left join {{ this }} as known on known.driver_id = drivers.driver_id{% endif %}
     where drivers.place = 1 {% if is_incremental() %}and known.row_hash is distinct from drivers.row_hash{% endif %}
@@ -90,8 +93,7 @@ int_identity__drivers as (
         plate_key,
         {{ plate_shape('plate_key') }} as plate_shape,
         licence_key,
-        -- Accounts of one person in several parks have one document; where none is known, one licence.
-        coalesce('D' || document_key, 'L' || licence_key, 'A' || driver_id) as account_key,
+        {{ account_key }} as account_key,
         model_key,
         brand_model_key,
         name_key,
@@ -109,7 +111,7 @@ int_identity__drivers as (
         fire_date,
         row_hash,
         {{ 'true' if is_incremental() else 'false' }} as is_changed,
-        {{ 'moved_keys || ' ~ shareable_keys('keys') if is_incremental() else 'moved_keys' }} as moved_keys,
+        {{ 'moved_keys || ' ~ shareable_keys('keys', kinds[:-1]) ~ " || ('ACCOUNT ' || " ~ account_key ~ ')' if is_incremental() else 'moved_keys' }} as moved_keys,
         {{ current_run_id() }} as changed_run
     from keys
     {% if is_incremental() %}
@@ -127,7 +129,7 @@ int_identity__drivers as (
         null as fire_date,
         null as row_hash,
         true as is_changed,
-        {{ keys_since_live('known') }} as moved_keys,
+        {{ keys_since_live('known', kinds) }} as moved_keys,
         {{ current_run_id() }} as changed_run
     from {{ this }} as known
     where known.row_hash is not null

@@ -34,7 +34,7 @@ moved as (
 int_identity__keys_due as (
     select split_part(moved_key, ' ', 1) as key_kind, substr(moved_key, position(' ' in moved_key) + 1) as key_value
     from moved
-    where moved_key not like 'NAME %'
+    where moved_key not like 'NAME %' and moved_key not like 'ACCOUNT %'
     union
     select held.key_kind, held.key_value
     from ({{ held_behind('int_states__identity_shared_keys', 'key_kind, key_value') }}) as held

@@ -3,8 +3,8 @@
 {{ config(
     materialized='incremental',
     unique_key='lead_id',
-    on_schema_change='fail',
-    indexes=[{'columns': ['lead_id'], 'unique': true}],
+    on_schema_change='append_new_columns',
+    indexes=[{'columns': ['lead_id'], 'unique': true}, {'columns': ['worked_run']}],
     post_hook=[
         "{{ analyze_where('is_due') }}",
         "delete from {{ this }} as work where not exists (select 1 from {{ ref('int_identity__unsettled') }} as unsettled where unsettled.lead_id = work.lead_id)",
@@ -99,7 +99,8 @@ due as (
 int_identity__work as (
     select
         due.lead_id,
-        true as is_due
+        true as is_due,
+        {{ current_run_id() }} as worked_run
     from due
     inner join unsettled on unsettled.lead_id = due.lead_id
 )
