@@ -82,8 +82,8 @@
         where is_now;
     {% endcall %}
 
-    {% set written = run_query("select count(*) from " ~ changes).columns[0].values()[0] %}
-    {% if written > 5000 %}
+    {% set written = run_query("select count(*) >= " ~ many_rows_of(target_relation) ~ " as are_many from " ~ changes).rows[0] %}
+    {% if written['are_many'] %}
         {% do run_query("analyze " ~ target_relation) %}
     {% endif %}
 

@@ -71,10 +71,18 @@
     greatest({{ live_as_of() }}, {{ as_of_date() }})
 {%- endmacro %}
 
+{# As many rows of a table as it takes to change plans: some thousands, and one in fifty. An expression. #}
+{% macro many_rows_of(relation) -%}
+    (select cast(greatest(5000, c.reltuples / 50) as bigint) from pg_class as c where c.oid = '{{ relation }}'::regclass)
+{%- endmacro %}
+
 {# Hook: tells the planner about a table when a build changed more than a little of it. #}
 {% macro analyze_if_moved(condition) -%}
-    do $analyze$ begin
-        if (select count(*) > 5000 from (select 1 from {{ this }} where {{ condition }} limit 5001) as moved) then analyze {{ this }}; end if;
+    do $analyze$
+    declare
+        many bigint := {{ many_rows_of(this) }};
+    begin
+        if (select count(*) >= many from (select 1 from {{ this }} where {{ condition }} limit many) as moved) then analyze {{ this }}; end if;
     end $analyze$
 {%- endmacro %}
 
@@ -97,4 +105,18 @@
 {# A lateral join that stays one: for each row before it the select goes through its index, which `offset` makes sure of. #}
 {% macro for_each(rows, alias) -%}
     cross join lateral ({{ rows }} offset 0) as {{ alias }}
+{%- endmacro %}
+
+{#
+    Keys that can be reached from some first ones: `more` selects the keys next to those of a row `reached`, and is asked until nobody new comes.
+    Only partial builds ask.
+#}
+{% macro reached_from(first, more, key) -%}
+    with recursive reached as (
+        ({{ first }})
+        union
+        select neighbours.{{ key }} from reached {{ for_each(more, 'neighbours') }}
+    )
+
+    select reached.{{ key }} from reached
 {%- endmacro %}

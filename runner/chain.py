@@ -204,7 +204,7 @@ def _chain(
     """Build what the first write-back reads; after each what it changed and the next one reads; publish once."""
     run = outcome.run
     run.execute("begin_build")
-    stages = Stages(warehouse.project(where, settings))
+    stages = Stages(lambda: warehouse.project(where, settings))
     build = bind(build_stage, outcome, where, settings, stages, progress)
     full_refresh = _is_other_version(run)
     build("build", write_backs[0].needs, full_refresh=full_refresh)

@@ -52,7 +52,7 @@ def server_settings(session: Any, settings: Settings) -> Iterator[Finding]:
         if found[name][0] == "off":
             yield Finding("settings", WARN, f"{name} is off: a crash can destroy the database.", f"Set {name} = on.")
     ((taken, all_of_them),) = ask(session, "connections")
-    wanted = int(settings.text("web_connections")) + int(settings.text("threads")) + 2
+    wanted = int(settings.text("web_connections")) + 2 * int(settings.text("threads")) + 2
     if all_of_them - taken < wanted:
         yield Finding("settings", WARN, f"{taken} of {all_of_them} connections are taken; web and night want {wanted}.",
                       "Raise max_connections, or lower web_connections and threads.")

@@ -63,7 +63,8 @@ def raise_claims(session: Connection, chosen: ClaimsFilter, as_of: date) -> Clai
     parameters = chosen.parameters(as_of)
     with database.transaction(session) as cursor:
         cursor.execute(queries.get("runs", "own_changes"))
-        gaps = _gaps(cursor, "candidate", parameters)
+        cursor.execute(_sql("find_missing", "candidate"), parameters)
+        gaps = _gaps(cursor, queries.get("claims", "gaps").replace("{missing}", "missing"), parameters)
         cursor.execute(_sql("advance_expected", "candidate"), parameters)
         advanced, advanced_amount = cursor.fetchone()
         cursor.execute(_sql("raise_missing", "candidate"), parameters)
@@ -84,7 +85,8 @@ def preview(session: Connection, chosen: ClaimsFilter, as_of: date) -> ClaimsRes
             raise BadConfiguration(
                 "Nothing was built yet, so there is no gap to look at.", "Run 'cabinet14d build' first."
             )
-        gaps = _gaps(cursor, "live", parameters)
+        of_live = queries.get("claims", "gaps").replace("{missing}", f"({_sql('missing', 'live')})")
+        gaps = _gaps(cursor, of_live, parameters)
         cursor.execute(_sql("expected_rows", "live"), parameters)
         waiting, waiting_amount = cursor.fetchone()
         cursor.execute(_sql("listing", "live"), parameters)
@@ -97,11 +99,12 @@ def preview(session: Connection, chosen: ClaimsFilter, as_of: date) -> ClaimsRes
 
 
 def _sql(name: str, states: str) -> str:
-    return queries.get("claims", name).replace("{states}", queries.get("claims", states))
+    text = queries.get("claims", name).replace("{missing}", queries.get("claims", "missing"))
+    return text.replace("{states}", queries.get("claims", states))
 
 
-def _gaps(cursor: Any, states: str, parameters: dict[str, Any]) -> dict[int, tuple[Any, ...]]:
-    cursor.execute(_sql("gaps", states), parameters)
+def _gaps(cursor: Any, statement: str, parameters: dict[str, Any]) -> dict[int, tuple[Any, ...]]:
+    cursor.execute(statement, parameters)
     return {row[0]: row[1:] for row in cursor.fetchall()}
 
 

@@ -97,6 +97,7 @@ def write_links(session: Connection, chosen: LeadsFilter, run_id: int, as_of: da
         mapped = cursor.fetchone()[0]
         resolved = run("resolve")
         ignored = run("ignore")
+        run("ask_for")
         run("write_unmatched")
         unmatched = cursor.fetchone()[0]
     counters = {

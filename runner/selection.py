@@ -1,8 +1,9 @@
-"""What a build must run where the project stands: no view, no seed, and of the rest what is needed and not built yet."""
+"""What a build must run where the project stands: no view, no seed, and of the rest what is needed and not built."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 
@@ -26,12 +27,29 @@ class Stages:
     A test runs as soon as all that it looks at is built, so before anything is written that rests on it.
     """
 
-    def __init__(self, manifest: Any) -> None:
-        self.manifest = manifest
+    def __init__(self, read: Callable[[], Any]) -> None:
+        self.read = read
+        self.all_stands = False
         self.done: set[str] = set()
+
+    @cached_property
+    def manifest(self) -> Any:
+        """Read when something must be built: a night without news needs no dbt."""
+        return self.read()
+
+    @property
+    def begun(self) -> bool:
+        """Whether something was built already."""
+        return self.all_stands or bool(self.done)
+
+    def stand(self) -> None:
+        """Everything is as the live run built it."""
+        self.all_stands = True
 
     def next(self, needs: Sequence[str] | None) -> list[str]:
         """Names of what must be built before the models `needs` can be read; None: everything."""
+        if self.all_stands:
+            return []
         return _names(self.manifest, self._next(needs))
 
     def built(self, needs: Sequence[str] | None) -> None:
@@ -40,6 +58,8 @@ class Stages:
 
     def written(self, source: str) -> None:
         """A write-back changed this source: whatever reads it, however far away, holds no more."""
+        if self.all_stands:
+            self.all_stands, self.done = False, set(self.manifest.nodes)
         self.done -= _below(self.manifest, _source(self.manifest, source))
 
     def _next(self, needs: Sequence[str] | None) -> set[str]:

@@ -49,8 +49,8 @@ def build_stage(
         mark = standing.fingerprint(settings)
         stands = not full_refresh and standing.stands(outcome.run, mark)
         partial = stands and standing.may_build_part(outcome.run, mark)
-        if partial and not stages.done and outcome.run.execute("nothing_changed", project=mark)[0][0]:
-            stages.built(None)
+        if partial and not stages.begun and outcome.run.execute("nothing_changed", project=mark)[0][0]:
+            stages.stand()
             return _stand_built(outcome, mark)
         wanted = needs if stands else None
         chosen = stages.next(wanted) if stands else None

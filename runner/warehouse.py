@@ -76,18 +76,22 @@ def build(
     if stands and chosen is None:
         chosen = selection.standing(project(where, settings), select)
     if chosen:
-        arguments += ["--select", *chosen, "--indirect-selection", "empty"]
+        arguments += ["--select", f"tag:{CHOSEN}", "--indirect-selection", "empty"]
     elif select:
         # Tests that look at other tables too are run only where those are older than the selection.
         arguments += ["--select", *select.split(), "--indirect-selection", "buildable"]
     if full_refresh:
         arguments.append("--full-refresh")
+    if partial:
+        # What changed is little and lies scattered: such a build waits for the disk more than it computes.
+        arguments += ["--threads", str(2 * int(settings.text("threads")))]
     # The runner publishes by itself, through the session that holds the run lock: who lost the lock can't.
     environment = {"CABINET14D_RUN_ID": str(run_id), "CABINET14D_PUBLISH": "later"}
     environment["CABINET14D_STANDS"] = "yes" if stands else ""
     environment["CABINET14D_PARTIAL"] = "yes" if partial else ""
     started = time.monotonic()
-    results = run_dbt(where, settings, arguments, environment, _Listener(name, progress))
+    with _tagged(where, settings, chosen or []):
+        results = run_dbt(where, settings, arguments, environment, _Listener(name, progress))
     summary = _summary(results, time.monotonic() - started)
     try:
         raise_for(results)
@@ -130,7 +134,7 @@ def _invoke(
     flags = _flags(where, settings)
     with _environment({**where.environment(), **_timeouts(settings), **environment}), _silent():
         manifest = _manifest(where, settings, flags)
-        outcome = dbtRunner(manifest, [listener] if listener else []).invoke([*arguments, *flags])
+        outcome = dbtRunner(manifest, [listener] if listener else []).invoke([arguments[0], *flags, *arguments[1:]])
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise KeyboardInterrupt
     if outcome.exception is not None:
@@ -180,6 +184,24 @@ def _manifest(where: Server, settings: Settings, flags: list[str]) -> Any:
             _parsed.pop(next(iter(_parsed)))
         _parsed[key] = outcome.result
     return _parsed[key]
+
+
+# dbt holds each name that it is given against each node; one tag, put on in memory, it looks for once.
+CHOSEN = "chosen-by-cabinet14d"
+
+
+@contextlib.contextmanager
+def _tagged(where: Server, settings: Settings, names: list[str]) -> Iterator[None]:
+    """The named nodes of the parsed project bear our tag meanwhile."""
+    wanted = set(names)
+    nodes = [node for node in project(where, settings).nodes.values() if node.name in wanted] if names else []
+    for node in nodes:
+        node.tags.append(CHOSEN)
+    try:
+        yield
+    finally:
+        for node in nodes:
+            node.tags.remove(CHOSEN)
 
 
 MANIFESTS = 4

@@ -10,11 +10,14 @@ and states.valid_to_run > (select r.run_id from ops.runs as r where r.is_live)
 -- name: has_states
 select to_regclass('ops_intermediate.int_states__lead_claims') is not null and exists (select 1 from ops.runs where is_live)
 
--- name: gaps
+-- name: missing
 -- Every missing claim; `is_picked` marks those that the flags ask for, oldest lead first (D-6).
 with gaps as (
     select
         states.lead_id,
+        states.lead_source_pk,
+        states.person_key,
+        states.driver_id,
         states.milestone,
         states.amount_expected,
         states.lead_date,
@@ -33,20 +36,26 @@ last_picked as (
     where gaps.is_asked
     order by gaps.lead_date, gaps.lead_id, gaps.milestone
     limit 1 offset greatest(%(limit)s::bigint - 1, 0)
-),
-picked as (
-    select
-        gaps.*,
-        gaps.is_asked
-        and (%(limit)s::bigint is null or %(limit)s::bigint > 0)
-        and (
-            %(limit)s::bigint is null
-            or not exists (select 1 from last_picked)
-            or (gaps.lead_date, gaps.lead_id, gaps.milestone)
-            <= (select last_picked.lead_date, last_picked.lead_id, last_picked.milestone from last_picked)
-        ) as is_picked
-    from gaps
 )
+select
+    gaps.*,
+    gaps.is_asked
+    and (%(limit)s::bigint is null or %(limit)s::bigint > 0)
+    and (
+        %(limit)s::bigint is null
+        or not exists (select 1 from last_picked)
+        or (gaps.lead_date, gaps.lead_id, gaps.milestone)
+        <= (select last_picked.lead_date, last_picked.lead_id, last_picked.milestone from last_picked)
+    ) as is_picked
+from gaps
+
+-- name: find_missing
+-- A table that the planner knows the size of: a night's handful is looked up, a million is compared as a whole.
+create temporary table missing on commit drop as
+{missing};
+analyze missing
+
+-- name: gaps
 select
     milestone,
     count(*) as gaps,
@@ -54,7 +63,7 @@ select
     count(*) filter (where is_picked) as picked,
     coalesce(sum(amount_expected) filter (where is_picked), 0) as picked_amount,
     count(*) filter (where is_conflicting) as conflicting
-from picked
+from {missing} as missing
 group by milestone
 order by milestone
 
@@ -89,48 +98,34 @@ where states.claim_row_status = 'expected'
 
 -- name: raise_missing
 -- One statement for all. A row that appeared meanwhile is left as it is, whatever its status.
-with picked as (
-    select
-        states.person_key,
-        states.driver_id,
-        states.lead_source_pk,
-        states.lead_date,
-        states.milestone,
-        states.amount_expected
-    from ops_intermediate.int_states__lead_claims as states
-    where states.claim_status = 'CLAIM_NOT_GENERATED'
-        and states.conflicting_claim_id is null
-        and {states}
-        and (%(since)s::date is null or states.lead_date >= %(since)s::date)
-        and (%(milestone)s::integer is null or states.milestone = %(milestone)s::integer)
-        and (%(week_start)s::date is null or states.week_start = %(week_start)s::date)
-    order by states.lead_date, states.lead_id, states.milestone
-    limit %(limit)s
-),
-inserted as (
+with inserted as (
     insert into canon.claims_yango_cabinet_14d (
         person_key, driver_id, lead_source_pk, lead_date, milestone, amount_expected, status, expected_at, generated_at
     )
     select
-        picked.person_key,
-        picked.driver_id,
-        picked.lead_source_pk,
-        picked.lead_date,
-        picked.milestone,
-        picked.amount_expected,
+        missing.person_key,
+        missing.driver_id,
+        missing.lead_source_pk,
+        missing.lead_date,
+        missing.milestone,
+        missing.amount_expected,
         'generated',
         now(),
         now()
-    from picked
+    from missing
     -- A link may name a person that the registry lacks (an adopted table): that one lead waits, not all.
-    inner join canon.identity_registry as persons on persons.person_key = picked.person_key
-    where not exists (
-        select 1
-        from canon.claims_yango_cabinet_14d as claims
-        where claims.person_key = picked.person_key
-            and claims.lead_date = picked.lead_date
-            and claims.milestone = picked.milestone
-    )
+    inner join canon.identity_registry as persons on persons.person_key = missing.person_key
+    where missing.is_picked
+        and not exists (
+            select 1
+            from canon.claims_yango_cabinet_14d as claims
+            where claims.person_key = missing.person_key
+                and claims.lead_date = missing.lead_date
+                and claims.milestone = missing.milestone
+        )
+    -- Sorted, so that all are found before the first is written: where the planner takes the table for empty (a killed night left it so), each
+    -- row would go through those written before it. Keys that come in their order are written faster, too.
+    order by missing.lead_date, missing.lead_id, missing.milestone
     on conflict do nothing
     returning milestone, amount_expected
 )

@@ -204,22 +204,25 @@ where decisions.outcome = 'IGNORED'
     and unmatched.source_pk = decisions.lead_source_pk
     and unmatched.status <> 'IGNORED'
 
+-- name: ask_for
+-- Leads whose unmatched row may have to change: those that this build found due, and those decided about since the last run that wrote such
+-- rows, which builds again after it did. A table that the planner knows the size of.
+create temporary table asked on commit drop as
+select due.lead_id from ops_intermediate.int_identity__leads_due as due
+union
+select decisions.lead_id
+from ops_intermediate.int_identity__decided as decisions
+where decisions.valid_from_run >= coalesce((
+    select max(runs.run_id)
+    from ops.runs as runs
+    inner join ops.run_steps as steps on steps.run_id = runs.run_id
+    where steps.name = 'reconcile leads' and steps.status = 'SUCCEEDED' and runs.published_at is not null
+), 0);
+analyze asked
+
 -- name: write_unmatched
 -- Why a lead has no person. A row is only written when something about it changed; what a person set to RESOLVED or IGNORED stays so.
--- Looked at are leads that this build found due, and those decided about since the last run that wrote such rows, which builds again after it did.
-with asked as (
-    select due.lead_id from ops_intermediate.int_identity__leads_due as due
-    union
-    select decisions.lead_id
-    from ops_intermediate.int_identity__decided as decisions
-    where decisions.valid_from_run >= coalesce((
-        select max(runs.run_id)
-        from ops.runs as runs
-        inner join ops.run_steps as steps on steps.run_id = runs.run_id
-        where steps.name = 'reconcile leads' and steps.status = 'SUCCEEDED' and runs.published_at is not null
-    ), 0)
-),
-previews as (
+with previews as (
     select
         ranked.lead_id,
         jsonb_build_object(
@@ -245,6 +248,8 @@ previews as (
 ),
 failed as (
     select
+        decisions.lead_id,
+        decisions.lead_date,
         decisions.lead_source_pk,
         coalesce(decisions.lead_date, %(as_of)s::date) as snapshot_date,
         decisions.reason_code,
@@ -303,6 +308,8 @@ added as (
         from canon.identity_unmatched as unmatched
         where unmatched.source_table = 'module_ct_cabinet_leads' and unmatched.source_pk = failed.lead_source_pk
     )
+    -- Sorted, so that all are found before the first is written (see claims.sql).
+    order by failed.lead_date, failed.lead_id
     on conflict do nothing
     returning 1
 )

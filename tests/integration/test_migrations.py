@@ -30,6 +30,7 @@ REVISIONS = [
     "0008_standing",
     "0009_web",
     "0010_changes",
+    "0011_claims",
 ]
 CLAIMS = "canon.claims_yango_cabinet_14d"
 KEY = "person_key, lead_source_pk, lead_date, milestone"

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from runner import chain
+from runner import chain, queries, reconcile
 from runner.database import Server
 from runner.reconcile import ClaimsFilter
 from runner.settings import Settings
@@ -151,6 +151,29 @@ def test_flags_narrow_and_say_what_they_left(
     counters = chain.reconcile_claims(settings, AS_OF, chosen, progress=harness.QUIET).claims.counters
     assert counters["claims_inserted"] == len(asked)
     assert counters["left_over"] == len(gaps) - len(asked)
+
+
+def test_all_are_found_before_the_first_is_written(
+    migrated_database: Server, settings_for: Callable[..., Settings], drawn: World
+) -> None:
+    """However empty the planner takes the table for: else each would go through all that were written before it."""
+    settings = settings_for(migrated_database)
+    harness.write_world(migrated_database, replace(drawn, claims=()))
+    harness.build(settings, drawn)
+    with closing(harness.connect(migrated_database)) as session, session.cursor() as cursor:
+        session.autocommit = True
+        cursor.execute("vacuum (analyze) canon.claims_yango_cabinet_14d")
+        cursor.execute("begin")
+        cursor.execute(reconcile._sql("find_missing", "candidate"), ALL.parameters(AS_OF))
+        cursor.execute("explain (format json) " + queries.get("claims", "raise_missing"))
+        plan = cursor.fetchone()[0][0]["Plan"]
+    (insert,) = (node for node in nodes_of(plan) if node["Node Type"] == "ModifyTable")
+    assert [node["Node Type"] for node in nodes_of(insert) if node["Node Type"] != "Subquery Scan"][1] == "Sort"
+
+
+def nodes_of(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """All nodes of a plan."""
+    return [plan, *(node for below in plan.get("Plans", []) for node in nodes_of(below))]
 
 
 def test_a_limit_takes_the_oldest_first(

@@ -2,15 +2,17 @@
 -- from the stage's own columns: without this, leads would hang in a stage that no job can move them out of.
 -- depends_on: {{ ref('int_claims__read') }}, {{ ref('int_leads__moved') }}, {{ ref('int_states__lead_claims') }}
 -- depends_on: {{ ref('int_states__leads') }}
+{% set of_moved = "select one.* from " ~ ref('int_states__leads') ~ " as one where one.lead_id = moved.lead_id and " ~ is_candidate('one') %}
 with leads as (
-    select states.*
-    from {{ ref('int_states__leads') }} as states
-    {% if partial() %}inner join {{ ref('int_leads__moved') }} as moved on moved.lead_id = states.lead_id{% endif %}
-    where {{ is_candidate('states') }}
+    {% if partial() %}
+    select of_moved.* from {{ ref('int_leads__moved') }} as moved {{ for_each(of_moved, 'of_moved') }}
+    {% else %}
+    select states.* from {{ ref('int_states__leads') }} as states where {{ is_candidate('states') }}
+    {% endif %}
 ),
 
 missing as (
-    select distinct states.lead_id
+    select states.lead_id
     from {{ ref('int_states__lead_claims') }} as states
     {% if partial() %}inner join {{ ref('int_leads__moved') }} as moved on moved.lead_id = states.lead_id{% endif %}
     left join {{ ref('int_claims__read') }} as claims
@@ -22,7 +24,6 @@ missing as (
 
 select leads.lead_id, leads.limbo_stage, leads.driver_id, leads.trips_14d
 from leads
-left join missing on missing.lead_id = leads.lead_id
 where
     (leads.limbo_stage = 'TRIPS_NO_CLAIM')
-    <> (leads.driver_id is not null and leads.trips_14d > 0 and missing.lead_id is not null)
+    <> (leads.driver_id is not null and leads.trips_14d > 0 and leads.lead_id in (select missing.lead_id from missing))

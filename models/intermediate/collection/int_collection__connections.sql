@@ -8,31 +8,31 @@
     indexes=[{'columns': ['driver_id'], 'unique': true}, {'columns': ['computed_run']}],
 ) }}
 
-with drivers as (
-    select distinct driver_id from {{ ref('int_persons__drivers') }}
-),
-
-driver_days as not materialized (
+with driver_days as not materialized (
     select * from {{ ref('int_trips__driver_days') }}
 ),
 
 {% if partial() %}
+{% set known_day = "select known_days.connected_date from " ~ this ~ " as known_days where known_days.driver_id = first_changed.driver_id" %}
+first_changed as (
+    select driver_id, min(trip_date) as trip_date from driver_days where changed_run > {{ last_run_id() }} group by driver_id
+),
+
 changed as (
-    select changed_days.driver_id
-    from driver_days as changed_days
-    left join {{ this }} as known_days on known_days.driver_id = changed_days.driver_id
-    where changed_days.changed_run > {{ last_run_id() }}
-        and (known_days.connected_date is null or changed_days.trip_date <= known_days.connected_date)
+    select first_changed.driver_id
+    from first_changed
+    where coalesce(first_changed.trip_date <= ({{ known_day }}), true)
     union
     {{ since_live(ref('int_states__persons_drivers'), ['driver_id']) }}
 ),
 
+{% set linked = "select one.driver_id from " ~ ref('int_persons__drivers') ~ " as one where one.driver_id = changed.driver_id" %}
 asked as (
-    select driver_id from drivers where driver_id in (select changed.driver_id from changed)
+    select distinct linked.driver_id from changed {{ for_each(linked, 'linked') }}
 ),
 {% else %}
 asked as (
-    select driver_id from drivers
+    select distinct driver_id from {{ ref('int_persons__drivers') }}
 ),
 {% endif %}
 

@@ -1,22 +1,47 @@
 -- What does not count, with its reason: leads outside the funnel (D-20), trip rows that can't count or were replaced (D-17, D-18), days that
 -- do not exist yet for this run (D-7), payments that name nobody. Nothing is dropped silently; equal trip rows are one row with their number.
+-- A table, since only tables know that a build is partial: it holds what is due then.
+{{ config(materialized='table', post_hook="analyze {{ this }}") }}
+
+{% set due = ref('int_exclusions__due') %}
+{% set leads_due = "select one.* from " ~ ref('int_leads__read') ~ " as one where one.lead_source_pk = due.source_key" %}
+{% set rejected_due = "select one.* from " ~ ref('int_trips__rejected') ~ " as one where one.date_text = due.source_key" %}
+{% set repeats_due = "select one.* from " ~ ref('int_trips__driver_days') ~ " as one where one.trip_date = due.trip_date and one.source_rows > 1" %}
+{% set days_due = "select one.* from " ~ ref('int_trips__driver_days') ~ " as one where one.trip_date = due.trip_date" %}
 with leads as (
+    {% if partial() %}
+    select leads.* from {{ due }} as due {{ for_each(leads_due, 'leads') }} where due.source = 'leads' and leads.exclusion_reason is not null
+    {% else %}
     select * from {{ ref('int_leads__read') }} where exclusion_reason is not null
+    {% endif %}
 ),
 
 rejected_trips as (
+    {% if partial() %}
+    select rejected.* from {{ due }} as due {{ for_each(rejected_due, 'rejected') }} where due.source = 'trips' and rejected.source_rows > 0
+    {% else %}
     select * from {{ ref('int_trips__rejected') }} where source_rows > 0
+    {% endif %}
 ),
 
 driver_days as (
+    {% if partial() %}
+    select repeats.* from {{ due }} as due {{ for_each(repeats_due, 'repeats') }} where due.source = 'trips'
+    {% else %}
     select * from {{ ref('int_trips__driver_days') }} where source_rows > 1
+    {% endif %}
 ),
 
 future_days as (
-    select trip_date, sum(source_rows) as source_rows, sum(trips) as trips
-    from {{ ref('int_trips__driver_days') }}
-    where trip_date > {{ as_of_date() }} and source_rows > 0
-    group by trip_date
+    select held_days.trip_date, sum(held_days.source_rows) as source_rows, sum(held_days.trips) as trips
+    {% if partial() %}
+    from {{ due }} as due {{ for_each(days_due, 'held_days') }}
+    where due.trip_date > {{ as_of_date() }} and held_days.source_rows > 0
+    {% else %}
+    from {{ ref('int_trips__driver_days') }} as held_days
+    where held_days.trip_date > {{ as_of_date() }} and held_days.source_rows > 0
+    {% endif %}
+    group by held_days.trip_date
 ),
 
 payments as (

@@ -1,6 +1,6 @@
 -- Every driver of the master in matching form (F14). Only drivers whose source row changed are read again; one who is gone keeps a row without
 -- keys, so that whoever matched it is looked at again. Made anew, nothing is marked: what was worked out from the table before is forgotten.
--- depends_on: {{ ref('int_drivers__asked') }}, {{ source('cabinet', 'drivers') }}
+-- depends_on: {{ ref('int_drivers__asked') }}
 {{ config(
     materialized='incremental',
     unique_key='driver_id',
@@ -33,21 +33,20 @@
 {% set kinds = ['phone', 'plate', 'licence', 'name', 'account'] %}
 {#- Accounts of one person in several parks have one document; where none is known, one licence. -#}
 {% set account_key = "coalesce('D' || document_key, 'L' || licence_key, 'A' || driver_id)" %}
-{% set of_asked %}
-and stg.source_id in (
-    select source_rows.id
-    from {{ ref('int_drivers__asked') }} as asked
-    inner join {{ source('cabinet', 'drivers') }} as source_rows on source_rows.driver_id = asked.driver_id
-)
-{% endset %}
+{% set all_moved_keys = 'moved_keys || ' ~ shareable_keys('keys', kinds[:-1]) ~ " || ('ACCOUNT ' || " ~ account_key ~ ')' %}
 with drivers as (
     select
         stg.*,
         row_number() over (partition by stg.driver_id order by stg.source_id desc) as place,
         {{ row_hash(['stg.park_id', 'stg.first_name', 'stg.middle_name', 'stg.last_name', 'stg.full_name', 'stg.phone', 'stg.car_brand',
                      'stg.car_model', 'stg.car_number', 'stg.license_number', 'stg.document_number', 'stg.hire_date', 'stg.fire_date']) }} as row_hash
+    {% if partial() %}
+    from {{ ref('int_drivers__asked') }} as asked
+    inner join {{ ref('stg_cabinet__drivers') }} as stg on stg.source_driver_id = asked.driver_id
+    {% else %}
     from {{ ref('stg_cabinet__drivers') }} as stg
-    where stg.driver_id is not null {{ of_asked if partial() }}
+    {% endif %}
+    where stg.driver_id is not null
 ),
 
 changed as (
@@ -111,7 +110,7 @@ int_identity__drivers as (
         fire_date,
         row_hash,
         {{ 'true' if is_incremental() else 'false' }} as is_changed,
-        {{ 'moved_keys || ' ~ shareable_keys('keys', kinds[:-1]) ~ " || ('ACCOUNT ' || " ~ account_key ~ ')' if is_incremental() else 'moved_keys' }} as moved_keys,
+        {{ all_moved_keys if is_incremental() else 'moved_keys' }} as moved_keys,
         {{ current_run_id() }} as changed_run
     from keys
     {% if is_incremental() %}

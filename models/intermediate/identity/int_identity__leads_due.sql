@@ -62,9 +62,18 @@ from {{ resolved }} as own
 inner join {{ resolved }} as others on others.person_key = own.person_key
 where own.lead_id = reached.lead_id
 {% endset %}
+{% set neighbours %}
+select leads_of_driver.lead_id
+from ({{ wanted_by_lead }}) as wanted
+{{ for_each(akin, 'akin') }}
+{{ for_each(leads_of_driver, 'leads_of_driver') }}
+union all
+{{ leads_of_person }}
+{% endset %}
 {% set read_of_pk = "select read.lead_id from " ~ ref('int_leads__read') ~ " as read where read.lead_source_pk = told_rows.lead_source_pk" %}
+{% set read_of_decision = "select read.lead_id from " ~ ref('int_leads__read') ~ " as read where read.lead_source_pk = decisions.lead_source_pk" %}
 {% set drivers_of_person = "select of_person.driver_id from " ~ persons_drivers ~ " as of_person where of_person.person_key = persons.person_key" %}
-with recursive told_links as (
+with told_links as (
     {{ told('links') }}
 ),
 
@@ -86,9 +95,9 @@ drivers_changed as (
 
 -- What people have decided about a lead and a driver; few.
 decided as materialized (
-    select distinct read.lead_id, decisions.driver_id
+    select distinct read_of_decision.lead_id, decisions.driver_id
     from {{ source('canon', 'identity_decisions') }} as decisions
-    inner join {{ ref('int_leads__read') }} as read on read.lead_source_pk = decisions.lead_source_pk
+    {{ for_each(read_of_decision, 'read_of_decision') }}
     where decisions.driver_id is not null
 ),
 
@@ -136,31 +145,17 @@ wanted as (
     where moved.moved_key like 'ACCOUNT %'
 ),
 
-reached as (
-    (
-        select lead_id from leads
-        union
-        select leads_of_driver.lead_id
-        from wanted
-        {{ for_each(akin, 'akin') }}
-        {{ for_each(leads_of_driver, 'leads_of_driver') }}
-    )
+first as (
+    select lead_id from leads
     union
-    select neighbours.lead_id
-    from reached
-    cross join lateral (
-        select leads_of_driver.lead_id
-        from ({{ wanted_by_lead }}) as wanted
-        {{ for_each(akin, 'akin') }}
-        {{ for_each(leads_of_driver, 'leads_of_driver') }}
-        union all
-        {{ leads_of_person }}
-        offset 0
-    ) as neighbours
+    select leads_of_driver.lead_id
+    from wanted
+    {{ for_each(akin, 'akin') }}
+    {{ for_each(leads_of_driver, 'leads_of_driver') }}
 ),
 
 int_identity__leads_due as (
-    select lead_id from reached
+    {{ reached_from('select first.lead_id from first', neighbours, 'lead_id') }}
 )
 {% endif %}
 

@@ -48,15 +48,14 @@ counted as (
     from parts
     where part in (select moved.part from moved)
     group by part
+    -- Either side of a class is a range of the index, of which the planner must know the numbers.
+    {% for class in classes_of_parts(ref('identity_name_weights'), ref('int_identity__drivers')) %}
     union all
     select known_parts.part, known_parts.drivers, known_parts.as_given, known_parts.as_surname
-    from {{ ref('identity_name_weights') }} as old_weights
-    cross join total
-    inner join {{ this }} as known_parts
-        on known_parts.points = old_weights.points
-        and known_parts.near_points = old_weights.near_points
-        and (known_parts.drivers < old_weights.from_share * total.drivers or known_parts.drivers >= old_weights.to_share * total.drivers)
-    where known_parts.drivers > 0 and known_parts.part not in (select moved.part from moved)
+    from {{ this }} as known_parts
+    where known_parts.points = {{ class.points }} and known_parts.near_points = {{ class.near_points }} and {{ class.outside }}
+        and known_parts.drivers > 0 and known_parts.part not in (select moved.part from moved)
+    {% endfor %}
 ),
 {% else %}
 parts as (
@@ -115,9 +114,13 @@ int_identity__name_parts as (
         0 as as_given,
         0 as as_surname,
         true as is_changed
+    {% if partial() %}
+    from moved
+    {{ for_each("select held.* from " ~ this ~ " as held where held.part = moved.part", 'known') }}
+    {% else %}
     from {{ this }} as known
+    {% endif %}
     where known.drivers > 0
-        {% if partial() %}and known.part in (select moved.part from moved){% endif %}
         and not exists (select 1 from counted where counted.part = known.part)
     {% endif %}
 )

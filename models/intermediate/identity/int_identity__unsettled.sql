@@ -1,12 +1,6 @@
 -- The leads of the funnel that have no person, or a person without a driver (NO_IDENTITY, NO_DRIVER): the ones that matching works on. As this
 -- build has resolved them: links may change while it is at work.
-with resolved as (
-    select * from {{ ref('int_leads__resolved') }} where driver_id is null
-),
-
-int_identity__unsettled as (
-    select lead_id, lead_source_pk, person_key
-    from resolved
-)
-
-select * from int_identity__unsettled
+-- Without `with`: PostgreSQL does not look into a view that has one, and whoever looks up a few rows would read all.
+select lead_id, lead_source_pk, person_key
+from {{ ref('int_leads__resolved') }}
+where driver_id is null

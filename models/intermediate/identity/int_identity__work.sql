@@ -64,19 +64,15 @@ beside_changed_drivers as (
 named_by_changed_parts as (
     select names.lead_id, cast(null as text) as driver_id
     from (
-        select leads.lead_id, {{ parts_of('leads.name_key') }} as part
-        from leads
-        where leads.lead_id in (select pairs.lead_id from pairs) and exists (select 1 from changed_parts)
+        select of_lead.lead_id, {{ parts_of('of_lead.name_key') }} as part
+        from (select distinct pairs.lead_id from pairs where exists (select 1 from changed_parts)) as compared
+        {{ for_each("select one.* from " ~ ref('int_identity__leads') ~ " as one where one.lead_id = compared.lead_id", 'of_lead') }}
     ) as names
     where names.part in (select changed_parts.part from changed_parts)
     union
-    select cast(null as integer) as lead_id, names.driver_id
-    from (
-        select drivers.driver_id, {{ parts_of('drivers.name_key') }} as part
-        from {{ ref('int_identity__drivers') }} as drivers
-        where drivers.driver_id in (select pairs.driver_id from pairs) and exists (select 1 from changed_parts)
-    ) as names
-    where names.part in (select changed_parts.part from changed_parts)
+    select cast(null as integer) as lead_id, drivers.driver_id
+    from {{ ref('int_identity__drivers') }} as drivers
+    where {{ list_of_parts('drivers.name_key') }} && array(select changed_parts.part from changed_parts)
 ),
 
 with_changed_parts as (

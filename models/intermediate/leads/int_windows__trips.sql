@@ -16,6 +16,15 @@
     ],
 ) }}
 
+{#- A partial build looks each changed day up: for some ten thousands the planner would rather read all windows. -#}
+{% set windows_of_day %}
+select held.driver_id, held.window_start, held.window_end
+from {{ this }} as held
+where held.driver_id = changed_days.driver_id
+    and held.window_start <= changed_days.trip_date
+    and held.window_end > changed_days.trip_date
+    and held.computed_run < changed_days.changed_run
+{% endset %}
 with needed as (
     select * from {{ ref('int_windows__needed') }}
 ),
@@ -40,11 +49,15 @@ changed_days as (
 touched as (
     select distinct known.driver_id, known.window_start, known.window_end
     from changed_days
+    {% if partial() %}
+    {{ for_each(windows_of_day, 'known') }}
+    {% else %}
     inner join known
         on known.driver_id = changed_days.driver_id
         and known.window_start <= changed_days.trip_date
         and known.window_end > changed_days.trip_date
         and known.computed_run < changed_days.changed_run
+    {% endif %}
 ),
 
 -- A driver-days table that was made anew is younger than every window.

@@ -1,0 +1,21 @@
+-- Raising many claims at once: the guard is asked only about rows that it could refuse, and the history takes new rows as they come, which is
+-- the order of their keys.
+
+drop trigger claims_guard_new on canon.claims_yango_cabinet_14d;
+create trigger claims_guard_new before insert on canon.claims_yango_cabinet_14d
+for each row when (new.status::text not in ('expected', 'generated')) execute function canon.guard_new_claim();
+
+create or replace function canon.record_new_claims() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    told text := nullif(current_setting('cabinet14d.run_id', true), '');
+    actor text := canon.act_of_whom();
+begin
+    insert into canon.claim_events (claim_id, kind, new_status, actor, reason, run_id, row_after)
+    select r.claim_id, 'BORN', r.status::text, actor, r.reason, told::bigint, to_jsonb(r)
+    from new_rows as r;
+    return null;
+end
+$$;
