@@ -104,15 +104,6 @@
     ], null)
 {%- endmacro %}
 
-{#
-    Whether a pair is one that some rule hits, kept or dropped: the others are seen by nobody. Wider than the rules together is fine, narrower
-    never is: leads that must be decided together are found by it.
-#}
-{% macro is_hit(pairs) -%}
-    ({{ pairs }}.phone_level = 'SAME' or {{ pairs }}.plate_level = 'SAME'
-        or ({{ pairs }}.name_level = 'AGREED' and {{ pairs }}.score >= {{ points('CUT_SUGGESTION') }}))
-{%- endmacro %}
-
 {# A key that a driver had when the last work list was made: others who have them may tell each other apart again. #}
 {% macro key_before(known, key) -%}
     {{ "case when " ~ known ~ ".is_changed then " ~ known ~ ".old_" ~ key ~ " else " ~ known ~ "." ~ key ~ " end" if known else "cast(null as text)" }}

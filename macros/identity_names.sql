@@ -10,23 +10,6 @@
     unnest({{ list_of_parts(name_key) }})
 {%- endmacro %}
 
-{# Either side of each class of weights: points and near_points that parts have there, and the numbers of drivers that are outside of it now. #}
-{% macro classes_of_parts(weights, drivers) %}
-    {% if not execute %}{% do return([]) %}{% endif %}
-    {% set answer = run_query("
-        select weights.points, weights.near_points, sides.outside
-        from " ~ weights ~ " as weights
-        cross join (select count(*) as drivers from " ~ drivers ~ " where row_hash is not null and name_key is not null) as total
-        cross join lateral (
-            values
-                ('drivers < ' || cast(ceil(weights.from_share * total.drivers) as bigint)),
-                ('drivers >= ' || cast(ceil(weights.to_share * total.drivers) as bigint))
-        ) as sides (outside)
-        where sides.outside is not null
-        order by weights.points, weights.near_points, sides.outside") %}
-    {% do return(answer.rows) %}
-{% endmacro %}
-
 {#
     Whether two unlike parts of names are near: a slip of the pen (one sign, two from seven letters on, or two neighbours that changed places),
     the same sound in Spanish, or a surname with and without its particle. Nicknames are a table: see nickname_of.

@@ -120,3 +120,29 @@
 
     select reached.{{ key }} from reached
 {%- endmacro %}
+
+{#
+    Whether a pair is one that some rule hits, kept or dropped: the others are seen by nobody. Wider than the rules together is fine, narrower
+    never is: leads that must be decided together are found by it.
+#}
+{% macro is_hit(pairs) -%}
+    ({{ pairs }}.phone_level = 'SAME' or {{ pairs }}.plate_level = 'SAME'
+        or ({{ pairs }}.name_level = 'AGREED' and {{ pairs }}.score >= {{ points('CUT_SUGGESTION') }}))
+{%- endmacro %}
+
+{# Either side of each class of weights: points and near_points that parts have there, and the numbers of drivers that are outside of it now. #}
+{% macro classes_of_parts(weights, drivers) %}
+    {% if not execute %}{% do return([]) %}{% endif %}
+    {% set answer = run_query("
+        select weights.points, weights.near_points, sides.outside
+        from " ~ weights ~ " as weights
+        cross join (select count(*) as drivers from " ~ drivers ~ " where row_hash is not null and name_key is not null) as total
+        cross join lateral (
+            values
+                ('drivers < ' || cast(ceil(weights.from_share * total.drivers) as bigint)),
+                ('drivers >= ' || cast(ceil(weights.to_share * total.drivers) as bigint))
+        ) as sides (outside)
+        where sides.outside is not null
+        order by weights.points, weights.near_points, sides.outside") %}
+    {% do return(answer.rows) %}
+{% endmacro %}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
@@ -132,9 +133,11 @@ def _invoke(
     from dbt.cli.main import dbtRunner
 
     flags = _flags(where, settings)
+    command = list(itertools.takewhile(lambda word: not word.startswith("-"), arguments))
     with _environment({**where.environment(), **_timeouts(settings), **environment}), _silent():
         manifest = _manifest(where, settings, flags)
-        outcome = dbtRunner(manifest, [listener] if listener else []).invoke([arguments[0], *flags, *arguments[1:]])
+        words = [*command, *flags, *arguments[len(command) :]]  # the last of two equal options holds
+        outcome = dbtRunner(manifest, [listener] if listener else []).invoke(words)
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise KeyboardInterrupt
     if outcome.exception is not None:

@@ -153,6 +153,21 @@ def test_a_second_run_writes_nothing(migrated_database: Server, ours: Settings) 
     assert [table for table in after if after[table] != before.get(table)] == sorted(RUN_LOG)
 
 
+def test_a_build_in_between_hides_nobody_who_is_unmatched(migrated_database: Server, ours: Settings) -> None:
+    """A build publishes decisions and writes no unmatched row: the next command does, though nothing changed since."""
+    put(migrated_database, SAMPLE[:2])
+    reconcile(ours)
+    with closing(harness.connect(migrated_database)) as session, session, session.cursor() as cursor:
+        cursor.execute(
+            "insert into public.module_ct_cabinet_leads (id, external_id, lead_created_at, first_name, last_name)"
+            " values (9, 'late', '2026-01-03 10:00', 'Ana', 'Huamán')"
+        )
+    chain.build(ours, AS_OF, progress=harness.QUIET)
+    assert "late" not in reasons(migrated_database)
+    reconcile(ours)
+    assert reasons(migrated_database) == {"brother": ("NAME_CONTRADICTION", "OPEN"), "late": ("NO_CANDIDATES", "OPEN")}
+
+
 def test_a_night_raises_the_claims_of_leads_that_it_links(migrated_database: Server, ours: Settings) -> None:
     """Links come before claims in the chain, and the states follow both."""
     put(migrated_database, SAMPLE[:1])

@@ -43,9 +43,9 @@ def test_a_night_and_what_it_did(
     assert (steps["reconcile claims"]["counters"]["claims_inserted"],
             steps["reconcile claims"]["counters"]["inserted_amount"]) == (2, "60.00")
     nodes = {(node["step"], node["node"]): node for node in told["nodes"]}
-    assert nodes["build", "int_states__leads"]["status"] == "success"
+    assert nodes["build what links changed", "int_states__leads"]["status"] == "success"
     assert nodes["build what changed", "int_metrics__daily"]["status"] == "success"
-    assert nodes["build", "h1_no_trips_without_driver"]["failures"] == 0
+    assert nodes["build what links changed", "h1_no_trips_without_driver"]["failures"] == 0
     code, out, _ = command(environment, "runs", "show", "1")
     assert code == 0 and "claims_inserted: 2" in out and "slowest" in out
 
