@@ -43,7 +43,7 @@ select
     'leads came after the build: they are in the next one'
 
 -- name: gap_has_amounts
--- Of what the live run wrote; the rest was looked at by the night that wrote it.
+-- Of what the live run wrote; the rest was looked at by the night that wrote it. `validate claims-gap` looks at all.
 select 'every gap has an amount', 'critical', count(*), 0, 'missing claims have no amount: ops.v_cabinet_claims_gap_14d'
 from ops_intermediate.int_states__lead_claims as s
 where s.valid_from_run = (select r.run_id from ops.runs as r where r.is_live)
