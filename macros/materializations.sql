@@ -4,7 +4,8 @@
     versioned: one row per key and validity. The model's select is the current state; only differences are written:
     a changed or vanished key's open row gets valid_to_run = this run, a changed or new key gets a row with valid_from_run = this run.
     With `only_as_of` the select holds one as-of date, and rows of other dates are neither read nor ended: the past is never rewritten.
-    With `scope` (a relation of keys: {relation, columns}) a partial build compares those keys only, and the select must hold no others.
+    With `scope` (a relation of keys: {relation, columns}) a partial build compares those keys only, and the select must hold no others. A scope
+    that `narrows` holds, when only claims moved since an earlier stage of the run made this state, just what they moved: the rest stays as made.
     Rows above the live run can't be seen by readers until the run is published, and are undone by the next run if it never is.
 #}
 {% materialization versioned, adapter='postgres' %}
@@ -27,9 +28,16 @@
     {% endif %}
     {% set live = "coalesce((select r.run_id from ops.runs as r where r.is_live), 0)" %}
 
+    {% set undone %}
+        {%- if scope and scope.narrows and only_claims_moved() %} and exists (
+            select from {{ this.schema }}.{{ scope.relation }} as scope
+            where {% for column in scope.columns %}{{ 'and ' if not loop.first }}scope.{{ column }} = states.{{ column }} {% endfor %}
+        ){% endif -%}
+    {% endset %}
     {% call statement('undo_own') %}
-        delete from {{ target_relation }} where valid_from_run > {{ live }};
-        update {{ target_relation }} set valid_to_run = {{ open_end() }} where valid_to_run > {{ live }} and valid_to_run < {{ open_end() }};
+        delete from {{ target_relation }} as states where states.valid_from_run > {{ live }}{{ undone }};
+        update {{ target_relation }} as states set valid_to_run = {{ open_end() }}
+        where states.valid_to_run > {{ live }} and states.valid_to_run < {{ open_end() }}{{ undone }};
     {% endcall %}
 
     {% if not project_stands() %}

@@ -13,6 +13,19 @@
     {% do return(env_var('CABINET14D_PARTIAL', '') == 'yes') %}
 {% endmacro %}
 
+{# Whether a stage of a partial night makes a model that an earlier stage of the same run made already. #}
+{% macro is_again(name) %}
+    {% do return(partial() and name in env_var('CABINET14D_AGAIN', '').split()) %}
+{% endmacro %}
+
+{#
+    Whether leads are looked at once more only because claims were written since: everything else that moves a lead holds as the earlier stage
+    of this run left it, and so do the leads that none of these claims speaks of.
+#}
+{% macro only_claims_moved() %}
+    {% do return(is_again('int_leads__moved') and not is_again('int_leads__due') and not is_again('int_windows__trips')) %}
+{% endmacro %}
+
 {# Whether a source tells its changes, and told keys: else all of it is compared. #}
 {% macro is_told(source_name) %}
     {% if not execute or not partial() %}{% do return(false) %}{% endif %}
@@ -39,6 +52,17 @@
     select changes.key_1, changes.key_2, changes.key_3
     from {{ source('canon', 'source_changes') }} as changes
     where changes.source = '{{ source_name }}'
+{%- endmacro %}
+
+{# Of those, what was told since the run that is being built began: by its own write-backs, and by others meanwhile. #}
+{% macro told_since_begun(source_name) -%}
+    {{ told(source_name) }}
+        and not pg_visible_in_snapshot(changes.changed_by, (
+            select marks.seen_snapshot
+            from ops.run_marks as marks
+            inner join {{ source('engine', 'runs') }} as building on building.run_id = marks.run_id
+            where building.is_building
+        ))
 {%- endmacro %}
 
 {# Keys of a versioned relation whose row is another one than at the live run: what the row says now, and what it said. #}

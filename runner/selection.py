@@ -31,6 +31,7 @@ class Stages:
         self.read = read
         self.all_stands = False
         self.done: set[str] = set()
+        self.made: set[str] = set()
 
     @cached_property
     def manifest(self) -> Any:
@@ -54,7 +55,13 @@ class Stages:
 
     def built(self, needs: Sequence[str] | None) -> None:
         """What `next` named was built and has passed."""
-        self.done |= self._next(needs)
+        made = self._next(needs)
+        self.done |= made
+        self.made |= made
+
+    def again(self, needs: Sequence[str] | None) -> list[str]:
+        """Those of `next` that an earlier build of this chain made: they hold but for what was written since."""
+        return _names(self.manifest, self._next(needs) & self.made)
 
     def written(self, source: str) -> None:
         """A write-back changed this source: whatever reads it, however far away, holds no more."""

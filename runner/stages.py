@@ -65,6 +65,7 @@ def build_stage(
             stands=stands,
             partial=partial,
             chosen=chosen,
+            again=stages.again(wanted) if partial else [],
             full_refresh=full_refresh,
         )
         stages.built(wanted)

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ def build(
     name: str = "build",
     select: str | None = None,
     chosen: list[str] | None = None,
+    again: Sequence[str] = (),
     full_refresh: bool = False,
     stands: bool = False,
     partial: bool = False,
@@ -67,7 +68,7 @@ def build(
     """Build models and run their tests for an open run, as its step `name`.
 
     Views are left alone where all `stands`; a `partial` build works on what changed since the live run. `select` is in
-    dbt's words; `chosen` are names of nodes, tests among them.
+    dbt's words; `chosen` are names of nodes, tests among them; those of `again` an earlier build of the run made.
 
     Raises BrokenRule, DbtFailed, DatabaseAway or LockHeld.
     """
@@ -90,6 +91,7 @@ def build(
     environment = {"CABINET14D_RUN_ID": str(run_id), "CABINET14D_PUBLISH": "later"}
     environment["CABINET14D_STANDS"] = "yes" if stands else ""
     environment["CABINET14D_PARTIAL"] = "yes" if partial else ""
+    environment["CABINET14D_AGAIN"] = " ".join(again)
     started = time.monotonic()
     with _tagged(where, settings, chosen or []):
         results = run_dbt(where, settings, arguments, environment, _Listener(name, progress))

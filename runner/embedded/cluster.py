@@ -29,8 +29,9 @@ SOCKET_FOLDER_LIMIT = 85  # bytes; systems cut a socket's whole path at 104 or 1
 
 SETTINGS = {
     "max_connections": "60", "random_page_cost": "1.1", "hash_mem_multiplier": "4",
-    # Nobody follows this server's log, so tables that are made and filled in one transaction need not be in it.
-    "wal_level": "minimal", "max_wal_senders": "0", "wal_compression": "on",
+    # Nobody follows this log, so tables that are made and filled in one transaction need not be in it. It can compress with pglz
+    # only: a night touches thousands of scattered pages, and pressing each costs more than writing it.
+    "wal_level": "minimal", "max_wal_senders": "0", "wal_compression": "off",
     "max_wal_size": "8GB", "checkpoint_timeout": "15min", "checkpoint_completion_target": "0.9",
     "jit": "off", "autovacuum": "on", "fsync": "on", "synchronous_commit": "on", "timezone": "UTC",
     "log_timezone": "UTC", "log_checkpoints": "off", "log_line_prefix": "%m [%p] %q%a ",

@@ -12,7 +12,7 @@ select to_regclass('ops_intermediate.int_states__lead_claims') is not null and e
 
 -- name: missing
 -- Every missing claim; `is_picked` marks those that the flags ask for, oldest lead first (D-6).
-with gaps as (
+with gaps as not materialized (
     select
         states.lead_id,
         states.lead_source_pk,
@@ -29,7 +29,7 @@ with gaps as (
     from ops_intermediate.int_states__lead_claims as states
     where states.claim_status = 'CLAIM_NOT_GENERATED' and {states}
 ),
--- The last one within the limit; without a limit nothing is sorted.
+-- The last one within the limit; without a limit nothing is sorted, and the gaps are read once.
 last_picked as (
     select gaps.lead_date, gaps.lead_id, gaps.milestone
     from gaps

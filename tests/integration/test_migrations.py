@@ -31,6 +31,7 @@ REVISIONS = [
     "0009_web",
     "0010_changes",
     "0011_claims",
+    "0012_claims_indexes",
 ]
 CLAIMS = "canon.claims_yango_cabinet_14d"
 KEY = "person_key, lead_source_pk, lead_date, milestone"

@@ -88,6 +88,17 @@ def test_where_nothing_changed_nothing_is_built_until_something_is_written() -> 
     assert build(stages, None) == {"states", "sums", "states_and_decided"}
 
 
+def test_what_an_earlier_stage_made_is_told_from_what_is_made_first() -> None:
+    stages = Stages(manifest)
+    build(stages, ["decided"])
+    assert stages.again(None) == []
+    stages.written("canon.links")
+    assert set(stages.again(["states"])) == {"resolved", "through_a_view"}
+    build(stages, ["states"])
+    stages.written("canon.claims")
+    assert set(stages.again(None)) == {"decided", "states"}, "the test of both is made for the first time"
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The manifest of this very project; no database is asked."""
@@ -130,6 +141,18 @@ def test_the_rules_of_claims_have_passed_before_one_is_raised(project: Any) -> N
         "r7_milestones_are_cumulative",
         "r15_limbo_and_gap_agree",
     }
+
+
+def test_after_claims_the_leads_are_looked_at_again_and_what_they_rest_on_is_not(project: Any) -> None:
+    """What only_claims_moved (macros/partial.sql) asks for: else the last stage would look at all leads that moved."""
+    stages = Stages(lambda: project)
+    build(stages, WRITE_BACKS["leads"].needs)
+    stages.written("canon.identity_links")
+    build(stages, WRITE_BACKS["claims"].needs)
+    stages.written("canon.claims_yango_cabinet_14d")
+    again = set(stages.again(None))
+    assert again >= {"int_leads__moved", "int_states__lead_claims", "int_states__leads"}
+    assert not again & {"int_leads__due", "int_states__leads_resolved", "int_windows__trips", "int_persons__drivers"}
 
 
 def test_all_stages_together_leave_nothing_out(project: Any) -> None:

@@ -3,7 +3,7 @@ with trip_days as (
     select * from {{ ref('int_trips__days') }}
 ),
 
-leads as (
+leads as not materialized (
     select * from {{ ref('int_leads__read') }}
 ),
 
@@ -39,7 +39,10 @@ sources as (
         max(case when source_rows > 0 and trip_date <= {{ as_of_date() }} then trip_date end) as newest
     from trip_days
     union all
-    select 'leads', count(*), max(case when exclusion_reason is null then lead_date end) from leads
+    -- Apart, since the newest is found at the end of an index.
+    select
+        'leads', (select count(*) from leads),
+        (select max(dated_leads.lead_date) from leads as dated_leads where dated_leads.exclusion_reason is null)
     union all
     select 'payments', count(*), max(case when pay_date <= {{ as_of_date() }} then pay_date end) from payments
     union all

@@ -2,7 +2,7 @@
 {{ config(
     materialized='versioned',
     unique_key=['lead_id', 'milestone'],
-    scope={'relation': 'int_leads__moved', 'columns': ['lead_id']},
+    scope={'relation': 'int_leads__moved', 'columns': ['lead_id'], 'narrows': true},
     state_indexes=[
         "(week_start desc, lead_date desc, milestone desc, lead_id) where (claim_status = 'CLAIM_NOT_GENERATED'::text)",
         "(week_start, lead_date, lead_id) where ((claim_status = 'CLAIM_NOT_GENERATED'::text) AND (valid_to_run = '9223372036854775807'::bigint))",

@@ -2,7 +2,7 @@
 {{ config(
     materialized='versioned',
     unique_key='lead_id',
-    scope={'relation': 'int_leads__moved', 'columns': ['lead_id']},
+    scope={'relation': 'int_leads__moved', 'columns': ['lead_id'], 'narrows': true},
     state_indexes=[
         "(week_start desc, lead_date desc, lead_id)",
         "(limbo_stage, week_start desc, lead_date desc, lead_id)",
