@@ -29,8 +29,8 @@ SOCKET_FOLDER_LIMIT = 85  # bytes; systems cut a socket's whole path at 104 or 1
 
 SETTINGS = {
     "max_connections": "60", "random_page_cost": "1.1", "hash_mem_multiplier": "4",
-    # Nobody follows this log, so tables that are made and filled in one transaction need not be in it. It can compress with pglz
-    # only: a night touches thousands of scattered pages, and pressing each costs more than writing it.
+    # Nobody follows this log, so tables that are made and filled in one transaction need not be in it. This server can
+    # press pages with pglz only: a night touches thousands of scattered ones, and pressing costs more than writing.
     "wal_level": "minimal", "max_wal_senders": "0", "wal_compression": "off",
     "max_wal_size": "8GB", "checkpoint_timeout": "15min", "checkpoint_completion_target": "0.9",
     "jit": "off", "autovacuum": "on", "fsync": "on", "synchronous_commit": "on", "timezone": "UTC",
