@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 
+import click
+
+from runner.kept_rows import write_json
 from runner.reconcile import ClaimsResult
 from runner.reconcile_leads import REASONS, LeadsResult
+from runner.reconcile_payments import PaymentsResult
 
 LISTED = 20
 
 
-def write_files(result: ClaimsResult | LeadsResult, json_path: Path | None, csv_path: Path | None) -> None:
+def show(result: ClaimsResult | PaymentsResult, table: str, as_json: bool) -> None:
+    """On stdout: JSON, or the table that people read."""
+    if as_json:
+        write_json(result.as_dict(), click.get_text_stream("stdout"))
+    else:
+        click.echo(table)
+
+
+def write_files(
+    result: ClaimsResult | LeadsResult | PaymentsResult, json_path: Path | None, csv_path: Path | None
+) -> None:
     """Write the result as JSON and as metric,value lines where asked."""
     if json_path:
-        json_path.write_text(json.dumps(result.as_dict(), indent=2) + "\n", encoding="utf-8")
+        with json_path.open("w", encoding="utf-8") as file:
+            write_json(result.as_dict(), file, indent=2)
     if csv_path:
         with csv_path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
@@ -57,7 +71,7 @@ def _notes(result: ClaimsResult, dry_run: bool) -> list[str]:
         notes += [
             f"  {row['lead_date']}  M{row['milestone']:<3} {row['amount_expected']:>7}  {row['trips_14d']:>4} trips"
             f"  lead {row['lead_source_pk'][:32]}"
-            for row in result.listing[:LISTED]
+            for row in result.listing.first(LISTED)
         ]
         if len(result.listing) > LISTED:
             notes.append(f"  … and {len(result.listing) - LISTED:,} more (--output-json has all).")

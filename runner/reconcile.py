@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import database, queries
 from runner.errors import BadConfiguration
+from runner.kept_rows import KeptRows, asked
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
@@ -35,7 +36,7 @@ class ClaimsResult:
 
     counters: dict[str, Any]
     by_milestone: dict[int, dict[str, Any]] = field(default_factory=dict)
-    listing: list[dict[str, Any]] = field(default_factory=list)
+    listing: KeptRows = field(default_factory=KeptRows)
 
     @property
     def wrote(self) -> bool:
@@ -89,12 +90,11 @@ def preview(session: Connection, chosen: ClaimsFilter, as_of: date) -> ClaimsRes
         gaps = _gaps(cursor, of_live, parameters)
         cursor.execute(_sql("expected_rows", "live"), parameters)
         waiting, waiting_amount = cursor.fetchone()
-        cursor.execute(_sql("listing", "live"), parameters)
-        names = [column.name for column in cursor.description]
-        listing = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        rows = asked(session, _sql("listing", "live"), parameters)
+        listing = KeptRows({name: _plain(value) for name, value in row.items()} for row in rows)
     result = _result(gaps, None, 0, Decimal("0.00"))
     result.counters.update(would_advance=waiting, would_advance_amount=_money(waiting_amount))
-    result.listing = [{name: _plain(value) for name, value in row.items()} for row in listing]
+    result.listing = listing
     return result
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from runner import database, queries
 from runner.errors import BadConfiguration
+from runner.kept_rows import asked
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
@@ -125,23 +127,20 @@ def preview(session: Connection, chosen: LeadsFilter, as_of: date) -> LeadsResul
             raise BadConfiguration("Nothing was built yet, so nothing is decided.", "Run 'cabinet14d build' first.")
         cursor.execute(queries.get("leads", "preview_counts"))
         decided = cursor.fetchall()
-        cursor.execute(queries.get("leads", "preview_links"), chosen.parameters(as_of))
-        names = [column.name for column in cursor.description]
-        links = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    by_rule: dict[str, int] = {}
-    for link in links:
-        by_rule[link["match_rule"]] = by_rule.get(link["match_rule"], 0) + 1
-    examples = [
-        {name: value for name, value in link.items() if name != "rule_place"}
-        for link in links
-        if link["rule_place"] <= EXAMPLES
-    ]
+        linked: Counter[str] = Counter()
+        by_rule: Counter[str] = Counter()
+        examples: list[dict[str, Any]] = []
+        for link in asked(session, queries.get("leads", "preview_links"), chosen.parameters(as_of)):
+            linked[link["outcome"]] += 1
+            by_rule[link["match_rule"]] += 1
+            if link.pop("rule_place") <= EXAMPLES:
+                examples.append(link)
     counters = {
-        **_counters(decided, None, len(links)),
+        **_counters(decided, None, linked.total()),
         "newly_linked": 0,
         "newly_driver_mapped": 0,
-        "would_link": sum(link["outcome"] == "LINK_LEAD" for link in links),
-        "would_map_driver": sum(link["outcome"] == "LINK_DRIVER" for link in links),
+        "would_link": linked["LINK_LEAD"],
+        "would_map_driver": linked["LINK_DRIVER"],
         "drivers_linked": 0,
     }
     return LeadsResult(counters, by_rule, examples)

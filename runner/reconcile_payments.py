@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner import database, queries
 from runner.errors import BadConfiguration
+from runner.kept_rows import KeptRows, asked
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection
@@ -22,7 +23,7 @@ class PaymentsResult:
 
     counters: dict[str, Any]
     causes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    listing: list[dict[str, Any]] = field(default_factory=list)
+    listing: KeptRows = field(default_factory=KeptRows)
 
     @property
     def wrote(self) -> bool:
@@ -78,12 +79,11 @@ def preview(session: Connection) -> PaymentsResult:
         if not cursor.fetchone()[0]:
             raise BadConfiguration("Nothing was built yet to settle.", "Run 'cabinet14d build' first.")
         counters, causes = _told(cursor, "live")
-        cursor.execute(_sql("would_pay", "live"))
-        names = [column.name for column in cursor.description]
-        listing = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        rows = asked(session, _sql("would_pay", "live"))
+        listing = KeptRows({name: _plain(value) for name, value in row.items()} for row in rows)
         cursor.execute(_sql("would_take_back", "live"))
         back, back_amount = cursor.fetchone()
-    amount = sum((row["amount_expected"] for row in listing), Decimal(0))
+    amount = sum((Decimal(row["amount_expected"]) for row in listing), Decimal(0))
     counters.update(
         claims_paid=0,
         claims_taken_back=0,
@@ -92,8 +92,7 @@ def preview(session: Connection) -> PaymentsResult:
         would_take_back=back,
         would_take_back_amount=_money(back_amount),
     )
-    plain = [{name: _plain(value) for name, value in row.items()} for row in listing]
-    return PaymentsResult(counters, causes, plain)
+    return PaymentsResult(counters, causes, listing)
 
 
 def _told(cursor: Any, states: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

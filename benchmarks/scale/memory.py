@@ -1,4 +1,4 @@
-"""Peak memory of a build and a night, the server's processes added up, and what is on the disk (Linux)."""
+"""Peak memory of builds, nights and what only reads, of the server's processes too, and what is on the disk (Linux)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,27 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.scale.figures import Part
 from benchmarks.scale.ground import Ground
 
 EVERY = 0.2  # seconds
+# Besides build and nightly. Each ends by itself; `serve` is measured by the lists.
+COMMANDS: tuple[tuple[str, ...], ...] = (
+    ("doctor",),
+    ("validate", "limbo"),
+    ("validate", "claims-gap"),
+    ("reconcile", "claims", "--dry-run", "--output-json", "{folder}/claims.json"),
+    ("reconcile", "leads", "--dry-run"),
+    ("reconcile", "payments", "--dry-run"),
+    ("export", "claims", "--format", "csv", "--output", "{folder}/claims.csv"),
+    ("export", "claims", "--overdue", "1", "--output", "{folder}/claims.xlsx"),
+    ("explain", "1"),
+    ("runs",),
+    ("docs", "--output", "{folder}/docs.html"),
+    ("backup", "{folder}/backup.c14d", "--no-raw"),
+)
 SIZES = """
 select c.oid::regclass::text, pg_total_relation_size(c.oid) / 1e6, pg_relation_size(c.oid) / 1e6
 from pg_class as c
@@ -30,6 +46,18 @@ def measure(where: Ground) -> Part:
         megabytes = {"runner": round(ran.megabytes), "server (Pss)": peak[0], "of it private": peak[1]}
         part.facts[f"{name}, peak MB"] = megabytes
     part.facts["server"] = {name: where.ask(f"show {name}")[0][0] for name in ("shared_buffers", "work_mem")}
+    return part
+
+
+def commands(where: Ground) -> Part:
+    """Seconds and the runner's own peak of the commands that only read; files go to a folder that is dropped."""
+    part = Part()
+    with TemporaryDirectory() as folder:
+        for words in COMMANDS:
+            name = " ".join(word for word in words if "{" not in word)
+            ran = where.run(*(word.format(folder=folder) for word in words))
+            part.add(name, ran.seconds)
+            part.facts[f"{name}, peak MB"] = round(ran.megabytes)
     return part
 
 

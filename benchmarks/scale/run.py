@@ -35,9 +35,11 @@ PARTS: dict[str, Callable[[Ground, int], Part]] = {
     "nights": history.nights,
     "check": lambda where, _: floor.chained(where, 1),
     "memory": lambda where, _: memory.measure(where),
+    "commands": lambda where, _: memory.commands(where),
     "disk": lambda where, _: memory.disk(where),
 }
-BUILT = ("lists", "claims", "memory")  # read what a build published; the others compare with it where it is there
+# These read what a build published; the others compare with it where it is there.
+BUILT = ("lists", "claims", "memory", "commands")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

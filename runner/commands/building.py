@@ -95,7 +95,7 @@ def reconcile_claims(
         assert outcome.claims is not None
         result = outcome.claims
     output.write_files(result, output_json, output_csv)
-    click.echo(json.dumps(result.as_dict()) if as_json else output.claims_table(result, dry_run))
+    output.show(result, output.claims_table(result, dry_run), as_json)
 
 
 @click.command()
@@ -127,7 +127,7 @@ def nightly(ctx: click.Context, dry_run: bool, fail_on: str, notify: bool, as_of
     day = as_of or chain.today(chosen)
     if dry_run:
         result = chain.preview_claims(chosen, day, ClaimsFilter())
-        click.echo(json.dumps(result.as_dict()) if as_json else output.claims_table(result, dry_run=True))
+        output.show(result, output.claims_table(result, dry_run=True), as_json)
         return
     if notify:
         channels(chosen)

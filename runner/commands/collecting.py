@@ -31,7 +31,7 @@ def reconcile_payments(
       cabinet14d reconcile payments --dry-run
       cabinet14d reconcile payments --json
     """
-    from runner import chain
+    from runner import chain, output
 
     chosen = settings_of(ctx)
     if dry_run:
@@ -40,9 +40,8 @@ def reconcile_payments(
         outcome = chain.reconcile_payments_chain(chosen, as_of or chain.today(chosen), progress=progress_of(ctx, 4))
         assert outcome.payments is not None
         result = outcome.payments
-    if output_json:
-        output_json.write_text(json.dumps(result.as_dict(), indent=2) + "\n", encoding="utf-8")
-    click.echo(json.dumps(result.as_dict()) if as_json else _payments_table(result, dry_run))
+    output.write_files(result, output_json, None)
+    output.show(result, _payments_table(result, dry_run), as_json)
 
 
 def _payments_table(result: Any, dry_run: bool) -> str:

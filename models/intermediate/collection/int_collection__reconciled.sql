@@ -7,6 +7,7 @@
     materialized='versioned',
     unique_key=['driver_id', 'milestone'],
     scope={'relation': 'int_collection__drivers_due', 'columns': ['driver_id']},
+    state_indexes=["(leads_reached) where (payments > 0)"],
 ) }}
 
 

@@ -1,17 +1,24 @@
 -- What was paid without having been reached, by the collection's reconciliation; judged only where payments exist.
-with reconciled as (
-    select states.reconciliation_status, states.cause, states.payments
+-- Only what was paid is looked at, of which an index leads to what was not reached: the rest is the history.
+with reconciled as not materialized (
+    select states.reconciliation_status, states.cause, states.leads_reached
     from {{ ref('int_collection__reconciled') }} as states
-    where {{ is_candidate('states') }}
+    where {{ is_candidate('states') }} and states.payments > 0
 ),
 
 totals as (
     select
-        coalesce(sum(payments), 0) as payments,
-        sum(case when reconciliation_status = 'PAID_WITHOUT_ACHIEVEMENT' then 1 else 0 end) as without_achievement,
-        sum(case when cause = 'INSUFFICIENT_TRIPS_CONFIRMED' then 1 else 0 end) as too_few_trips,
-        sum(case when cause in ('IDENTITY_MISMATCH', 'WINDOW_MISMATCH') or reconciliation_status = 'NOT_APPLICABLE' then 1 else 0 end) as mismatches
-    from reconciled
+        coalesce((
+            select true
+            from reconciled
+            order by reconciled.leads_reached
+            limit 1
+        ), false) as has_payments,
+        count(*) filter (where reconciliation_status = 'PAID_WITHOUT_ACHIEVEMENT') as without_achievement,
+        count(*) filter (where cause = 'INSUFFICIENT_TRIPS_CONFIRMED') as too_few_trips,
+        count(*) filter (where cause in ('IDENTITY_MISMATCH', 'WINDOW_MISMATCH')) as mismatches
+    from reconciled as not_reached
+    where not_reached.leads_reached = 0
 ),
 
 int_metrics__payments as (
@@ -19,9 +26,9 @@ int_metrics__payments as (
         'paid_without_achievement' as metric, 'ALL' as scope, '' as scope_value,
         cast(without_achievement as numeric(18, 4)) as value, 'COUNT' as unit
     from totals
-    where payments > 0
+    where has_payments
     union all
-    select 'payment_mismatches', 'ALL', '', cast(mismatches as numeric(18, 4)), 'COUNT' from totals where payments > 0
+    select 'payment_mismatches', 'ALL', '', cast(mismatches as numeric(18, 4)), 'COUNT' from totals where has_payments
     union all
     select 'pct_paid_without_trips', 'ALL', '', {{ share_in_percent('too_few_trips', 'without_achievement') }}, 'PERCENT'
     from totals

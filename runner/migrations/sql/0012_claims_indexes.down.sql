@@ -4,6 +4,8 @@ alter table canon.claim_events drop constraint claim_events_pkey;
 alter table canon.claim_events add constraint claim_events_pkey primary key (event_id);
 create index claim_events_claim_id_idx on canon.claim_events (claim_id, event_id);
 
+drop index canon.claims_expected_idx;
+
 do $$
 begin
     if to_regclass('canon.claims_driver_id_milestone_idx') is not null then
