@@ -138,3 +138,18 @@ def test_a_build_after_a_table_was_made_anew_looks_at_everything(
     told = ask(migrated_database, steps)
     assert [partial for (partial,) in told] == ["false", "false", "false", "true"]
     assert not harness.differences(harness.read_all(migrated_database), harness.answers(first))
+
+
+def test_what_a_test_kept_goes_when_it_passes(
+    migrated_database: Server, settings_for: Callable[..., Settings]
+) -> None:
+    """The rows of an old failure would be taken for those of last night."""
+    settings = settings_for(migrated_database)
+    first, second = (combine(sample(worlds(AS_OF), 20, seed)) for seed in (8, 9))
+    harness.write_world(migrated_database, first)
+    harness.build(settings, first)
+    kept = "ops_intermediate.failures__h1_no_trips_without_driver"
+    ask(migrated_database, f"create table {kept} as select 1 as lead_id")
+    harness.write_world(migrated_database, second)
+    harness.build(settings, second)
+    assert ask(migrated_database, f"select to_regclass('{kept}')") == [(None,)]
