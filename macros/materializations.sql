@@ -85,6 +85,7 @@
         where is_now;
     {% endcall %}
 
+    {# Fewer are never many (many_rows_of), and need not be asked about. #}
     {% if load_result('main').response.rows_affected >= 5000 %}
         {% do run_query("do $analyze$ begin if (select count(*) >= " ~ many_rows_of(target_relation) ~ " from " ~ changes ~ ") then analyze "
             ~ target_relation ~ "; end if; end $analyze$") %}
